@@ -1,0 +1,106 @@
+package io.github.jdropout.backend.scalar;
+
+import io.github.jdropout.backend.BackendId;
+import io.github.jdropout.backend.DropoutBackend;
+import io.github.jdropout.backend.tiled.Bfloat16;
+import io.github.jdropout.backend.tiled.TileKernels;
+import io.github.jdropout.backend.tiled.TiledBackend;
+import io.github.jdropout.rng.Philox4x32;
+
+/**
+ * The reference: the mask contract in plain Java, an element at a time.
+ *
+ * <p>Other backends are fast versions of what is written here.
+ */
+public final class ScalarKernels implements TileKernels {
+  private static final int LANES_PER_QUAD = 8;
+  private static final int QUADS_PER_WORD = 8;
+
+  private ScalarKernels() {}
+
+  /** Returns the backend. */
+  public static DropoutBackend backend() {
+    return new TiledBackend(BackendId.SCALAR, "plain Java", new ScalarKernels());
+  }
+
+  @Override
+  public void keepBits(
+      long seed, long stream, long firstQuad, int threshold, long[] words, int wordCount) {
+    int[] quadWords = new int[4];
+    for (int word = 0; word < wordCount; word++) {
+      long bits = 0;
+      for (int quad = 0; quad < QUADS_PER_WORD; quad++) {
+        Philox4x32.quad(seed, stream, firstQuad + (long) word * QUADS_PER_WORD + quad, quadWords);
+        for (int lane = 0; lane < LANES_PER_QUAD; lane++) {
+          int value = quadWords[lane >> 1] >>> (16 * (lane & 1)) & 0xFFFF;
+          if (value < threshold) {
+            bits |= 1L << (quad * LANES_PER_QUAD + lane);
+          }
+        }
+      }
+      words[word] = bits;
+    }
+  }
+
+  @Override
+  public void applyF32(
+      long[] words,
+      float scale,
+      float[] input,
+      int inputOffset,
+      float[] output,
+      int outputOffset,
+      int count) {
+    for (int i = 0; i < count; i++) {
+      output[outputOffset + i] = isKept(words, i) ? input[inputOffset + i] * scale : 0;
+    }
+  }
+
+  @Override
+  public void applyF64(
+      long[] words,
+      double scale,
+      double[] input,
+      int inputOffset,
+      double[] output,
+      int outputOffset,
+      int count) {
+    for (int i = 0; i < count; i++) {
+      output[outputOffset + i] = isKept(words, i) ? input[inputOffset + i] * scale : 0;
+    }
+  }
+
+  @Override
+  public void applyF16(
+      long[] words,
+      float scale,
+      short[] input,
+      int inputOffset,
+      short[] output,
+      int outputOffset,
+      int count) {
+    for (int i = 0; i < count; i++) {
+      float product = Float.float16ToFloat(input[inputOffset + i]) * scale;
+      output[outputOffset + i] = isKept(words, i) ? Float.floatToFloat16(product) : 0;
+    }
+  }
+
+  @Override
+  public void applyBf16(
+      long[] words,
+      float scale,
+      short[] input,
+      int inputOffset,
+      short[] output,
+      int outputOffset,
+      int count) {
+    for (int i = 0; i < count; i++) {
+      float product = Bfloat16.toFloat(input[inputOffset + i]) * scale;
+      output[outputOffset + i] = isKept(words, i) ? Bfloat16.fromFloat(product) : 0;
+    }
+  }
+
+  private static boolean isKept(long[] words, int element) {
+    return (words[element >>> 6] >>> element & 1) != 0;
+  }
+}

@@ -1,0 +1,60 @@
+package io.github.jdropout.backend.tiled;
+
+/**
+ * The inner loops of a backend that works in tiles on the CPU.
+ *
+ * <p>Bits are in words of 64 elements: element i of the tile is bit {@code i & 63} of word {@code i
+ * >> 6}, 1 = keep. Arguments are not checked.
+ */
+public interface TileKernels {
+  /**
+   * Writes the keep bits of {@code 64 * wordCount} elements from {@code 8 * firstQuad}.
+   *
+   * @param threshold the keep threshold, in [1, 65535]
+   */
+  void keepBits(long seed, long stream, long firstQuad, int threshold, long[] words, int wordCount);
+
+  /**
+   * Writes {@code input * scale} where the bit is 1 and +0 elsewhere.
+   *
+   * @param count number of elements; bit 0 of {@code words[0]} belongs to the first
+   */
+  void applyF32(
+      long[] words,
+      float scale,
+      float[] input,
+      int inputOffset,
+      float[] output,
+      int outputOffset,
+      int count);
+
+  /** Like {@link #applyF32}, in binary64. */
+  void applyF64(
+      long[] words,
+      double scale,
+      double[] input,
+      int inputOffset,
+      double[] output,
+      int outputOffset,
+      int count);
+
+  /** Like {@link #applyF32}, on binary16 bits: widened, multiplied in binary32, rounded once. */
+  void applyF16(
+      long[] words,
+      float scale,
+      short[] input,
+      int inputOffset,
+      short[] output,
+      int outputOffset,
+      int count);
+
+  /** Like {@link #applyF32}, on bfloat16 bits: widened, multiplied in binary32, rounded once. */
+  void applyBf16(
+      long[] words,
+      float scale,
+      short[] input,
+      int inputOffset,
+      short[] output,
+      int outputOffset,
+      int count);
+}

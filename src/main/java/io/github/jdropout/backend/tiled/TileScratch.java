@@ -1,0 +1,37 @@
+package io.github.jdropout.backend.tiled;
+
+import io.github.jdropout.spec.ElementType;
+
+/** One thread's working memory for a tile, small enough to stay in the first-level cache. */
+final class TileScratch {
+  /** Elements per tile; a multiple of 64. */
+  static final int TILE = 1024;
+
+  private static final ThreadLocal<TileScratch> OF_THREAD =
+      ThreadLocal.withInitial(TileScratch::new);
+
+  /** Keep bits of the tile, and one word more for a start that is not a multiple of 8. */
+  final long[] words = new long[TILE / 64 + 1];
+
+  /** Keep bits of one row of a shared mask, before they are laid out over the tile. */
+  final long[] rowWords = new long[TILE / 64 + 1];
+
+  private final float[] floats = new float[TILE];
+  private final double[] doubles = new double[TILE];
+  private final short[] shorts = new short[TILE];
+
+  private TileScratch() {}
+
+  static TileScratch ofThread() {
+    return OF_THREAD.get();
+  }
+
+  /** Returns an array of TILE elements that holds values of the type. */
+  Object stage(ElementType type) {
+    return switch (type) {
+      case F32 -> floats;
+      case F64 -> doubles;
+      case F16, BF16 -> shorts;
+    };
+  }
+}

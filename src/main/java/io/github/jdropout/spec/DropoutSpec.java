@@ -1,0 +1,72 @@
+package io.github.jdropout.spec;
+
+import io.github.jdropout.rng.KeepThreshold;
+import java.util.Objects;
+
+/**
+ * The probability of dropping and the way of scaling.
+ *
+ * @param p probability of <em>dropping</em> an element, in [0, 1]
+ * @param scaling where the compensating factor is applied
+ */
+public record DropoutSpec(double p, Scaling scaling) {
+  /**
+   * Checks the arguments.
+   *
+   * @throws IllegalArgumentException if {@code p} is NaN or outside [0, 1]
+   */
+  public DropoutSpec {
+    KeepThreshold.checkProbability(p);
+    Objects.requireNonNull(scaling, "scaling");
+  }
+
+  /**
+   * Returns inverted dropout with probability {@code p} of dropping.
+   *
+   * @param p probability of dropping, in [0, 1]
+   * @throws IllegalArgumentException if {@code p} is NaN or outside [0, 1]
+   */
+  public static DropoutSpec of(double p) {
+    return new DropoutSpec(p, Scaling.INVERTED);
+  }
+
+  /** Returns the same probability with classical scaling. */
+  public DropoutSpec classical() {
+    return new DropoutSpec(p, Scaling.CLASSICAL);
+  }
+
+  /** Returns the keep threshold T, in [0, 65536]: a lane below it keeps its element. */
+  public int threshold() {
+    return KeepThreshold.of(p);
+  }
+
+  /** Returns the drop probability that the 16-bit threshold realises, {@code 1 - T / 65536}. */
+  public double effectiveP() {
+    return KeepThreshold.effectiveP(threshold());
+  }
+
+  /** Returns the realised probability of keeping, {@code T / 65536}; exact, also as a float. */
+  public double keepProbability() {
+    return KeepThreshold.keepProbability(threshold());
+  }
+
+  /**
+   * Returns the factor of kept elements while training, for f64 data.
+   *
+   * <p>It is {@code 65536 / T} with inverted scaling, so that the expected value is exact, and 1
+   * with classical scaling. At {@code p == 1} nothing is kept and the factor is defined as 0.
+   */
+  public double scale() {
+    return scaling == Scaling.CLASSICAL ? 1.0 : KeepThreshold.scale(threshold());
+  }
+
+  /** Returns {@link #scale()} rounded once to binary32, the factor for f32, f16 and bf16 data. */
+  public float scaleF32() {
+    return scaling == Scaling.CLASSICAL ? 1.0f : KeepThreshold.scaleF32(threshold());
+  }
+
+  /** Returns the factor of every element at inference: 1, or {@code T / 65536} when classical. */
+  public double inferenceScale() {
+    return scaling == Scaling.CLASSICAL ? keepProbability() : 1.0;
+  }
+}

@@ -1,0 +1,39 @@
+package io.github.jdropout.spec;
+
+import java.lang.foreign.MemorySegment;
+
+/** Checks on caller-owned segments; null stands for an array, which is always usable. */
+final class Memory {
+  /** Never started; asks a segment whether threads other than its owner may touch it. */
+  private static final Thread ANOTHER_THREAD = Thread.ofPlatform().unstarted(() -> {});
+
+  private Memory() {}
+
+  static boolean isSharedBetweenThreads(MemorySegment segment) {
+    return segment == null || segment.isAccessibleBy(ANOTHER_THREAD);
+  }
+
+  static void checkReadable(String name, MemorySegment segment) {
+    if (segment == null) {
+      return;
+    }
+    if (!segment.scope().isAlive()) {
+      throw new IllegalArgumentException(name + " is in an arena that has been closed: " + segment);
+    }
+    if (!segment.isAccessibleBy(Thread.currentThread())) {
+      throw new IllegalArgumentException(
+          name
+              + " is in an arena confined to another thread than "
+              + Thread.currentThread().getName()
+              + ": "
+              + segment);
+    }
+  }
+
+  static void checkWritable(String name, MemorySegment segment) {
+    checkReadable(name, segment);
+    if (segment != null && segment.isReadOnly()) {
+      throw new IllegalArgumentException(name + " must be writable but is read-only: " + segment);
+    }
+  }
+}
