@@ -1,0 +1,67 @@
+package io.github.jdropout.contract;
+
+import io.github.jdropout.oracle.OracleArithmetic;
+import io.github.jdropout.oracle.OracleMask;
+import io.github.jdropout.spec.DropoutSpec;
+import io.github.jdropout.spec.ElementType;
+import io.github.jdropout.spec.Scaling;
+
+/** What the oracle says an operation must write. */
+final class Expectation {
+  private final ElementType type;
+  private final DropoutSpec spec;
+  private final int threshold;
+  private final long[] inputs;
+  private final long[] products;
+
+  Expectation(ElementType type, DropoutSpec spec, long[] inputs) {
+    this.type = type;
+    this.spec = spec;
+    this.inputs = inputs;
+    this.threshold = OracleMask.threshold(spec.p());
+    this.products = new long[inputs.length];
+    boolean isScaled = spec.scaling() == Scaling.INVERTED && threshold != 0;
+    double scale = isScaled ? OracleArithmetic.scale(threshold) : 1;
+    float scaleF32 = isScaled ? OracleArithmetic.scaleF32(threshold) : 1;
+    for (int i = 0; i < inputs.length; i++) {
+      products[i] = OracleArithmetic.product(type, inputs[i], scale, scaleF32);
+    }
+  }
+
+  /** Returns what is wrong with the first wrong element, or null. */
+  String firstDifference(int[] lanes, long[] actual) {
+    return firstDifference(lanes, actual, spec.p() == 0);
+  }
+
+  /** The same for a given mask, which may drop at p = 0, where the rest is multiplied by 1. */
+  String firstDifferenceOfGivenMask(int[] lanes, long[] actual) {
+    return firstDifference(lanes, actual, false);
+  }
+
+  private String firstDifference(int[] lanes, long[] actual, boolean isCopy) {
+    for (int i = 0; i < actual.length; i++) {
+      boolean isKept = lanes[i] < threshold;
+      if (isCopy ? actual[i] != inputs[i] : !matches(isKept, i, actual[i])) {
+        return String.format(
+            "element %d of %d, %s: lane %04x, T %d, input %x, expected %x but was %x",
+            i,
+            actual.length,
+            spec,
+            lanes[i],
+            threshold,
+            inputs[i],
+            isKept ? products[i] : 0,
+            actual[i]);
+      }
+    }
+    return null;
+  }
+
+  private boolean matches(boolean isKept, int i, long actual) {
+    if (!isKept) {
+      return actual == 0;
+    }
+    return actual == products[i]
+        || (OracleArithmetic.isNaN(type, products[i]) && OracleArithmetic.isNaN(type, actual));
+  }
+}

@@ -1,0 +1,109 @@
+package io.github.jdropout.contract;
+
+import io.github.jdropout.spec.ElementType;
+import io.github.jdropout.spec.Elements;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Places where a test's elements lie: surrounded by canaries, at awkward alignments. */
+enum Storage {
+  /** A range in the middle of an array of the type. */
+  ARRAY {
+    @Override
+    Cells allocate(ElementType type, long[] bits) {
+      int total = bits.length + 2 * Cells.GUARD + 1;
+      MemorySegment whole =
+          switch (type) {
+            case F32 -> MemorySegment.ofArray(new float[total]);
+            case F64 -> MemorySegment.ofArray(new double[total]);
+            case F16, BF16 -> MemorySegment.ofArray(new short[total]);
+          };
+      return new Cells(type, whole, (Cells.GUARD + 1L) * type.bytes(), bits);
+    }
+  },
+  /** Native memory at an odd address. */
+  NATIVE_ODD {
+    @Override
+    Cells allocate(ElementType type, long[] bits) {
+      long bytes = (bits.length + 2L * Cells.GUARD) * type.bytes() + 1;
+      MemorySegment whole = Arena.ofAuto().allocate(bytes, 64);
+      return new Cells(type, whole, (long) Cells.GUARD * type.bytes() + 1, bits);
+    }
+  },
+  /** A byte array, at an odd offset. */
+  HEAP_BYTES {
+    @Override
+    Cells allocate(ElementType type, long[] bits) {
+      int bytes = (bits.length + 2 * Cells.GUARD) * type.bytes() + 3;
+      MemorySegment whole = MemorySegment.ofArray(new byte[bytes]);
+      return new Cells(type, whole, (long) Cells.GUARD * type.bytes() + 3, bits);
+    }
+  };
+
+  abstract Cells allocate(ElementType type, long[] bits);
+
+  /** Elements between two guards. */
+  static final class Cells {
+    static final int GUARD = 67;
+    private static final byte CANARY = (byte) 0xA5;
+
+    private final ElementType type;
+    private final MemorySegment whole;
+    private final long start;
+    private final int count;
+
+    private Cells(ElementType type, MemorySegment whole, long start, long[] bits) {
+      this.type = type;
+      this.whole = whole;
+      this.start = start;
+      this.count = bits.length;
+      whole.fill(CANARY);
+      for (int i = 0; i < count; i++) {
+        set(whole, type, start + (long) i * type.bytes(), bits[i]);
+      }
+    }
+
+    Elements elements() {
+      return Elements.of(type, whole.asSlice(start, (long) count * type.bytes()));
+    }
+
+    long[] bits() {
+      long[] bits = new long[count];
+      for (int i = 0; i < count; i++) {
+        bits[i] = get(whole, type, start + (long) i * type.bytes());
+      }
+      return bits;
+    }
+
+    boolean areGuardsIntact() {
+      long end = start + (long) count * type.bytes();
+      return isCanary(0, start) && isCanary(end, whole.byteSize());
+    }
+
+    private boolean isCanary(long from, long to) {
+      for (long at = from; at < to; at++) {
+        if (whole.get(ValueLayout.JAVA_BYTE, at) != CANARY) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
+
+  private static void set(MemorySegment memory, ElementType type, long at, long bits) {
+    switch (type) {
+      case F32 -> memory.set(ValueLayout.JAVA_INT_UNALIGNED, at, (int) bits);
+      case F64 -> memory.set(ValueLayout.JAVA_LONG_UNALIGNED, at, bits);
+      case F16, BF16 -> memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) bits);
+    }
+  }
+
+  private static long get(MemorySegment memory, ElementType type, long at) {
+    return switch (type) {
+      case F32 -> memory.get(ValueLayout.JAVA_INT_UNALIGNED, at) & 0xFFFFFFFFL;
+      case F64 -> memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
+      case F16, BF16 -> memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, at) & 0xFFFFL;
+    };
+  }
+}
