@@ -24,8 +24,16 @@ public final class ScalarKernels implements TileKernels {
   }
 
   @Override
+  public void expandKey(long seed, int threshold, long[] expanded) {
+    expanded[0] = seed;
+    expanded[1] = threshold;
+  }
+
+  @Override
   public void keepBits(
-      long seed, long stream, long firstQuad, int threshold, long[] words, int wordCount) {
+      long[] expandedKey, long stream, long firstQuad, long[] words, int wordCount) {
+    long seed = expandedKey[0];
+    long threshold = expandedKey[1];
     int[] quadWords = new int[4];
     for (int word = 0; word < wordCount; word++) {
       long bits = 0;

@@ -1,6 +1,5 @@
 package io.github.jdropout.backend.tiled;
 
-import io.github.jdropout.spec.MaskKey;
 import io.github.jdropout.spec.MaskShape;
 import java.util.Arrays;
 
@@ -14,9 +13,9 @@ import java.util.Arrays;
  */
 final class SharedMaskBits {
   private final TiledBackend backend;
-  private final MaskKey key;
-  private final int threshold;
+  private final long stream;
   private final MaskShape shape;
+  private final TileScratch scratch;
   private final long[] row;
 
   /** Length and kind of the innermost run, and length of the one around it. */
@@ -28,12 +27,12 @@ final class SharedMaskBits {
   /** Mask index of the row that {@link #row} holds from its first bit, or -1. */
   private long rowStart = -1;
 
-  SharedMaskBits(
-      TiledBackend backend, MaskKey key, int threshold, MaskShape shape, TileScratch scratch) {
+  /** Creates the bits of a slice; {@code scratch} holds the expanded key. */
+  SharedMaskBits(TiledBackend backend, long stream, MaskShape shape, TileScratch scratch) {
     this.backend = backend;
-    this.key = key;
-    this.threshold = threshold;
+    this.stream = stream;
     this.shape = shape;
+    this.scratch = scratch;
     this.row = scratch.rowWords;
     int runs = shape.runCount();
     this.inner = runs == 0 ? 1 : shape.runLength(runs - 1);
@@ -65,12 +64,12 @@ final class SharedMaskBits {
     long index = shape.maskIndex(element);
     int rowOffset = 0;
     if (inner > TileScratch.TILE) {
-      backend.keepBits(key, threshold, index, length, row);
+      backend.keepBits(scratch, stream, index, length, row);
     } else {
       rowOffset = (int) within;
       if (rowStart != index - within) {
         rowStart = index - within;
-        backend.keepBits(key, threshold, rowStart, (int) inner, row);
+        backend.keepBits(scratch, stream, rowStart, (int) inner, row);
       }
     }
     BitRanges.copy(row, rowOffset, words, at, length);
@@ -83,7 +82,7 @@ final class SharedMaskBits {
     long position = element / inner % outer;
     long wanted = (within + limit - 1) / inner + 1;
     int decisions = (int) Math.min(outer - position, wanted);
-    backend.keepBits(key, threshold, shape.maskIndex(element), decisions, row);
+    backend.keepBits(scratch, stream, shape.maskIndex(element), decisions, row);
     int done = 0;
     long offset = within;
     for (int decision = 0; decision < decisions; decision++) {

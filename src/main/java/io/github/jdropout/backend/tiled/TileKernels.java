@@ -7,12 +7,26 @@ package io.github.jdropout.backend.tiled;
  * >> 6}, 1 = keep. Arguments are not checked.
  */
 public interface TileKernels {
+  /** Length of the array that {@link #expandKey} receives. */
+  int EXPANDED_KEY_LENGTH = 24;
+
+  /** Words that {@link #keepBits} may write past the last one asked for. */
+  int EXTRA_WORDS = 3;
+
   /**
-   * Writes the keep bits of {@code 64 * wordCount} elements from {@code 8 * firstQuad}.
+   * Computes what all tiles of one application share, in a form of the implementation's own.
    *
    * @param threshold the keep threshold, in [1, 65535]
    */
-  void keepBits(long seed, long stream, long firstQuad, int threshold, long[] words, int wordCount);
+  void expandKey(long seed, int threshold, long[] expanded);
+
+  /**
+   * Writes the keep bits of {@code 64 * wordCount} elements from {@code 8 * firstQuad}.
+   *
+   * @param expandedKey from {@link #expandKey}
+   * @param words may be written up to {@value #EXTRA_WORDS} words beyond {@code wordCount}
+   */
+  void keepBits(long[] expandedKey, long stream, long firstQuad, long[] words, int wordCount);
 
   /**
    * Writes {@code input * scale} where the bit is 1 and +0 elsewhere.

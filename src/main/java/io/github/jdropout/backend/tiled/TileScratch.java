@@ -10,11 +10,17 @@ final class TileScratch {
   private static final ThreadLocal<TileScratch> OF_THREAD =
       ThreadLocal.withInitial(TileScratch::new);
 
-  /** Keep bits of the tile, and one word more for a start that is not a multiple of 8. */
-  final long[] words = new long[TILE / 64 + 1];
+  /** One word more than the tile, for a start that is not a multiple of 8, and the kernels' own. */
+  private static final int WORDS = TILE / 64 + 1 + TileKernels.EXTRA_WORDS;
+
+  /** What the tiles of one application share. */
+  final long[] expandedKey = new long[TileKernels.EXPANDED_KEY_LENGTH];
+
+  /** Keep bits of the tile. */
+  final long[] words = new long[WORDS];
 
   /** Keep bits of one row of a shared mask, before they are laid out over the tile. */
-  final long[] rowWords = new long[TILE / 64 + 1];
+  final long[] rowWords = new long[WORDS];
 
   private final float[] floats = new float[TILE];
   private final double[] doubles = new double[TILE];

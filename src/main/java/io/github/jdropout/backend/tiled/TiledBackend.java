@@ -74,11 +74,12 @@ public final class TiledBackend implements DropoutBackend {
       long from,
       long to) {
     TileScratch scratch = TileScratch.ofThread();
+    kernels.expandKey(key.seed(), threshold, scratch.expandedKey);
     double scale = spec.scale();
     float scaleF32 = spec.scaleF32();
     for (long at = from; at < to; at += TILE) {
       int count = (int) Math.min(TILE, to - at);
-      keepBits(key, threshold, firstIndex + at, count, scratch.words);
+      keepBits(scratch, key.stream(), firstIndex + at, count, scratch.words);
       apply(scratch, scale, scaleF32, input, output, at, count);
     }
   }
@@ -98,7 +99,8 @@ public final class TiledBackend implements DropoutBackend {
     ParallelSlices.Body body =
         (from, to) -> {
           TileScratch scratch = TileScratch.ofThread();
-          SharedMaskBits bits = new SharedMaskBits(this, key, threshold, shape, scratch);
+          kernels.expandKey(key.seed(), threshold, scratch.expandedKey);
+          SharedMaskBits bits = new SharedMaskBits(this, key.stream(), shape, scratch);
           for (long at = from; at < to; at += TILE) {
             int count = (int) Math.min(TILE, to - at);
             bits.fill(firstIndex + at, count, scratch.words);
@@ -111,13 +113,21 @@ public final class TiledBackend implements DropoutBackend {
   @Override
   public void mask(DropoutSpec spec, MaskKey key, long firstIndex, PackedMask output) {
     int threshold = spec.threshold();
+    boolean isRandom = threshold != KeepThreshold.KEEP_ALL && threshold != KeepThreshold.KEEP_NONE;
     ParallelSlices.Body body =
         (from, to) -> {
-          long[] words = TileScratch.ofThread().words;
+          TileScratch scratch = TileScratch.ofThread();
+          if (isRandom) {
+            kernels.expandKey(key.seed(), threshold, scratch.expandedKey);
+          } else {
+            Arrays.fill(scratch.words, threshold == KeepThreshold.KEEP_ALL ? -1L : 0L);
+          }
           for (long at = from; at < to; at += TILE) {
             int count = (int) Math.min(TILE, to - at);
-            keepBits(key, threshold, firstIndex + at, count, words);
-            output.write(at, words, count);
+            if (isRandom) {
+              keepBits(scratch, key.stream(), firstIndex + at, count, scratch.words);
+            }
+            output.write(at, scratch.words, count);
           }
         };
     run(
@@ -162,15 +172,15 @@ public final class TiledBackend implements DropoutBackend {
     run(body, input.count(), splits(input, output));
   }
 
-  /** Writes the bits of {@code count} elements, at most a tile, from any element index. */
-  void keepBits(MaskKey key, int threshold, long firstIndex, int count, long[] words) {
-    if (threshold == KeepThreshold.KEEP_ALL || threshold == KeepThreshold.KEEP_NONE) {
-      Arrays.fill(words, threshold == KeepThreshold.KEEP_ALL ? -1L : 0L);
-      return;
-    }
+  /**
+   * Writes the bits of {@code count} elements, at most a tile, from any element index.
+   *
+   * @param scratch holds the expanded key
+   */
+  void keepBits(TileScratch scratch, long stream, long firstIndex, int count, long[] words) {
     int shift = (int) (firstIndex & 7);
     int wordCount = BitRanges.wordsFor(count + shift);
-    kernels.keepBits(key.seed(), key.stream(), firstIndex >>> 3, threshold, words, wordCount);
+    kernels.keepBits(scratch.expandedKey, stream, firstIndex >>> 3, words, wordCount);
     if (shift != 0) {
       BitRanges.shiftDown(words, wordCount, shift);
     }

@@ -1,19 +1,80 @@
 package io.github.jdropout.backend.vector;
 
+import io.github.jdropout.backend.BackendId;
 import io.github.jdropout.backend.DropoutBackend;
-import io.github.jdropout.backend.scalar.ScalarKernels;
+import io.github.jdropout.backend.tiled.TileKernels;
+import io.github.jdropout.backend.tiled.TiledBackend;
 
-/** Placeholder until the measured kernels land. */
-public final class VectorKernels {
+/** The mask contract in the Vector API. */
+public final class VectorKernels implements TileKernels {
   private VectorKernels() {}
 
-  /** Returns the backend. */
+  /** Returns the backend; {@link VectorSupport#probe()} tells whether it can run. */
   public static DropoutBackend backend() {
-    return ScalarKernels.backend();
+    return new TiledBackend(BackendId.VECTOR, describe(), new VectorKernels());
   }
 
-  /** Returns what it runs with. */
+  /** Returns one line for people; fails as the Vector API does where it is missing. */
   static String describe() {
-    return "placeholder";
+    return Shapes.SHAPE.vectorBitSize() + "-bit vectors of jdk.incubator.vector";
+  }
+
+  @Override
+  public void expandKey(long seed, int threshold, long[] expanded) {
+    KeepBits.expandKey(seed, threshold, expanded);
+  }
+
+  @Override
+  public void keepBits(
+      long[] expandedKey, long stream, long firstQuad, long[] words, int wordCount) {
+    KeepBits.fill(expandedKey, stream, firstQuad, words, wordCount);
+  }
+
+  @Override
+  public void applyF32(
+      long[] words,
+      float scale,
+      float[] input,
+      int inputOffset,
+      float[] output,
+      int outputOffset,
+      int count) {
+    ApplyBits.f32(words, scale, input, inputOffset, output, outputOffset, count);
+  }
+
+  @Override
+  public void applyF64(
+      long[] words,
+      double scale,
+      double[] input,
+      int inputOffset,
+      double[] output,
+      int outputOffset,
+      int count) {
+    ApplyBits.f64(words, scale, input, inputOffset, output, outputOffset, count);
+  }
+
+  @Override
+  public void applyF16(
+      long[] words,
+      float scale,
+      short[] input,
+      int inputOffset,
+      short[] output,
+      int outputOffset,
+      int count) {
+    ApplyBits.f16(words, scale, input, inputOffset, output, outputOffset, count);
+  }
+
+  @Override
+  public void applyBf16(
+      long[] words,
+      float scale,
+      short[] input,
+      int inputOffset,
+      short[] output,
+      int outputOffset,
+      int count) {
+    ApplyBits.bf16(words, scale, input, inputOffset, output, outputOffset, count);
   }
 }

@@ -1,0 +1,142 @@
+package io.github.jdropout;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.jdropout.backend.BackendId;
+import io.github.jdropout.spec.DropoutSpec;
+import io.github.jdropout.spec.ElementType;
+import io.github.jdropout.spec.Elements;
+import io.github.jdropout.spec.MaskKey;
+import io.github.jdropout.testing.JavaProcess;
+import java.lang.foreign.MemorySegment;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** Selection of backends, in JVMs of their own, and equality of masks between JVMs. */
+class DropoutBackendsTest {
+  private static final String VECTOR_MODULE = "--add-modules=jdk.incubator.vector";
+
+  /** Prints what was selected, or the error. */
+  static final class PrintSelection {
+    public static void main(String[] args) {
+      try {
+        System.out.println(DropoutBackends.select().id().label());
+      } catch (IllegalArgumentException | IllegalStateException e) {
+        System.out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
+      }
+      DropoutBackends.report().forEach(System.out::println);
+    }
+  }
+
+  /** Prints a digest of large outputs of every type. */
+  static final class PrintDigest {
+    public static void main(String[] args) throws Exception {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (ElementType type : ElementType.values()) {
+        byte[] bytes = new byte[400_003 * type.bytes()];
+        new SplittableRandom(4).nextBytes(bytes);
+        if (type == ElementType.F32 || type == ElementType.F64) {
+          clearExponentBit(bytes, type.bytes()); // a NaN's payload is not specified
+        } else {
+          clearExponentBit(bytes, 2);
+        }
+        Elements elements = Elements.of(type, MemorySegment.ofArray(bytes));
+        Dropout.of(DropoutSpec.of(0.3)).forward(elements, elements, new MaskKey(1, 2), 12345);
+        digest.update(bytes);
+      }
+      System.out.println(HexFormat.of().formatHex(digest.digest()));
+    }
+
+    private static void clearExponentBit(byte[] bytes, int elementBytes) {
+      for (int last = elementBytes - 1; last < bytes.length; last += elementBytes) {
+        bytes[last] &= (byte) 0xBF;
+      }
+    }
+  }
+
+  @Test
+  void fastestIsSelectedAndTheRestSayWhyNot() throws Exception {
+    List<String> lines = select(VECTOR_MODULE);
+    assertEquals("vector", lines.get(0));
+    assertTrue(lines.get(1).matches("vector: selected - .*-bit vectors.*; fastest"), lines.get(1));
+    assertEquals("scalar: available - plain Java, always there; vector comes first", lines.get(2));
+  }
+
+  @Test
+  void missingModuleIsTheReason() throws Exception {
+    List<String> lines = select();
+    assertEquals("scalar", lines.get(0));
+    assertEquals(
+        "vector: unavailable - module jdk.incubator.vector is not in the boot layer; start java"
+            + " with --add-modules jdk.incubator.vector",
+        lines.get(1));
+    assertEquals("scalar: selected - plain Java, always there; fastest", lines.get(2));
+  }
+
+  @Test
+  void forcedBackendThatIsMissingFailsWithEveryReason() throws Exception {
+    String error = select("-Djdropout.backend=vector").get(0);
+    assertTrue(
+        error.startsWith("BackendUnavailableException: backend vector cannot run here: "), error);
+    assertTrue(error.contains("vector: module jdk.incubator.vector is not in the boot layer"));
+    assertTrue(error.contains("scalar: plain Java"), error);
+  }
+
+  @Test
+  void forcedBackendIsSelected() throws Exception {
+    List<String> lines = select(VECTOR_MODULE, "-Djdropout.backend=Scalar");
+    assertEquals("scalar", lines.get(0));
+    assertEquals(
+        "scalar: selected - plain Java, always there; forced by -Djdropout.backend=scalar",
+        lines.get(2));
+    assertEquals("vector", select(VECTOR_MODULE, "-Djdropout.backend=auto").get(0));
+  }
+
+  @Test
+  void unknownBackendIsNamed() throws Exception {
+    JavaProcess.Result result =
+        JavaProcess.run(PrintSelection.class, List.of("-Djdropout.backend=gpu"));
+    assertNotEquals(0, result.status());
+    assertEquals(
+        "IllegalArgumentException: -Djdropout.backend: backend must be one of scalar, vector but"
+            + " is gpu",
+        result.output().lines().findFirst().orElseThrow());
+  }
+
+  @Test
+  void jvmThatDoesNotOptimiseIsGivenTheScalarBackend() throws Exception {
+    List<String> lines = select(VECTOR_MODULE, "-Xint");
+    assertEquals("scalar", lines.get(0));
+    assertTrue(lines.get(1).contains("this JVM does not optimise"), lines.get(1));
+  }
+
+  @Test
+  void jvmsWithAnyThreadsAndBackendPrintTheSameDigest() throws Exception {
+    TreeSet<String> digests = new TreeSet<>();
+    for (BackendId backend : BackendId.values()) {
+      for (int threads : new int[] {1, 2, 5}) {
+        JavaProcess.Result result =
+            JavaProcess.run(
+                PrintDigest.class,
+                List.of(
+                    VECTOR_MODULE,
+                    "-Djdropout.backend=" + backend.label(),
+                    "-Djava.util.concurrent.ForkJoinPool.common.parallelism=" + threads));
+        assertEquals(0, result.status(), result.output());
+        digests.add(result.output().strip());
+      }
+    }
+    assertEquals(1, digests.size(), digests.toString());
+  }
+
+  private static List<String> select(String... options) throws Exception {
+    JavaProcess.Result result = JavaProcess.run(PrintSelection.class, List.of(options));
+    return result.output().lines().toList();
+  }
+}

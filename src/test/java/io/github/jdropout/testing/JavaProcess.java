@@ -1,0 +1,28 @@
+package io.github.jdropout.testing;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs a class of the test class path in a JVM of its own. */
+public final class JavaProcess {
+  private JavaProcess() {}
+
+  /** Exit status and standard output. */
+  public record Result(int status, String output) {}
+
+  /** Runs {@code main} with JVM options and waits for its end; errors go to this JVM's stderr. */
+  public static Result run(Class<?> main, List<String> jvmOptions)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmOptions);
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Result(process.waitFor(), output);
+  }
+}
