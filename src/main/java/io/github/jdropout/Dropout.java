@@ -94,12 +94,20 @@ public final class Dropout {
    * @throws IllegalArgumentException if the lengths differ
    */
   public void forward(float[] input, float[] output, MaskKey key) {
-    forward(view(input, "input"), view(output, "output"), key, 0);
+    Objects.requireNonNull(input, "input");
+    Objects.requireNonNull(output, "output");
+    Objects.requireNonNull(key, "key");
+    checkCounts("input", input.length, "output", output.length);
+    backend.forward(spec, key, input, output);
   }
 
   /** Drops elements of a whole array, see {@link #forward(float[], float[], MaskKey)}. */
   public void forward(double[] input, double[] output, MaskKey key) {
-    forward(view(input, "input"), view(output, "output"), key, 0);
+    Objects.requireNonNull(input, "input");
+    Objects.requireNonNull(output, "output");
+    Objects.requireNonNull(key, "key");
+    checkCounts("input", input.length, "output", output.length);
+    backend.forward(spec, key, input, output);
   }
 
   /** Drops elements, the first of which has global index 0. */
@@ -152,12 +160,20 @@ public final class Dropout {
    * @throws IllegalArgumentException if the lengths differ
    */
   public void backward(float[] gradOutput, float[] gradInput, MaskKey key) {
-    backward(view(gradOutput, "gradOutput"), view(gradInput, "gradInput"), key, 0);
+    Objects.requireNonNull(gradOutput, "gradOutput");
+    Objects.requireNonNull(gradInput, "gradInput");
+    Objects.requireNonNull(key, "key");
+    checkCounts("gradOutput", gradOutput.length, "gradInput", gradInput.length);
+    backend.forward(spec, key, gradOutput, gradInput);
   }
 
   /** Computes the gradient of a whole array, see {@link #backward(float[], float[], MaskKey)}. */
   public void backward(double[] gradOutput, double[] gradInput, MaskKey key) {
-    backward(view(gradOutput, "gradOutput"), view(gradInput, "gradInput"), key, 0);
+    Objects.requireNonNull(gradOutput, "gradOutput");
+    Objects.requireNonNull(gradInput, "gradInput");
+    Objects.requireNonNull(key, "key");
+    checkCounts("gradOutput", gradOutput.length, "gradInput", gradInput.length);
+    backend.forward(spec, key, gradOutput, gradInput);
   }
 
   /** Computes the gradient of elements, the first of which has global index 0. */
@@ -289,14 +305,6 @@ public final class Dropout {
     backend.forwardShared(spec, key, shape, firstIndex, input, output);
   }
 
-  private static Elements view(float[] array, String name) {
-    return Elements.of(Objects.requireNonNull(array, name));
-  }
-
-  private static Elements view(double[] array, String name) {
-    return Elements.of(Objects.requireNonNull(array, name));
-  }
-
   private static void checkPair(
       String inputName, Elements input, String outputName, Elements output) {
     Objects.requireNonNull(input, inputName);
@@ -311,21 +319,20 @@ public final class Dropout {
               + " is "
               + input.type().label());
     }
-    if (output.count() != input.count()) {
-      throw new IllegalArgumentException(
-          outputName
-              + " has "
-              + output.count()
-              + " elements but "
-              + inputName
-              + " has "
-              + input.count());
-    }
+    checkCounts(inputName, input.count(), outputName, output.count());
     input.checkReadable(inputName);
     output.checkWritable(outputName);
     if (!input.isSamePlaceAs(output) && input.overlaps(output)) {
       throw new IllegalArgumentException(
           outputName + " overlaps " + inputName + " but is not the same place");
+    }
+  }
+
+  private static void checkCounts(
+      String inputName, long inputCount, String outputName, long outputCount) {
+    if (outputCount != inputCount) {
+      throw new IllegalArgumentException(
+          outputName + " has " + outputCount + " elements but " + inputName + " has " + inputCount);
     }
   }
 

@@ -28,7 +28,21 @@ public interface DropoutBackend {
   void forward(DropoutSpec spec, MaskKey key, long firstIndex, Elements input, Elements output);
 
   /**
-   * Like {@link #forward}, with one decision shared along some axes.
+   * Like {@link #forward(DropoutSpec, MaskKey, long, Elements, Elements)} on whole arrays from
+   * index 0, for backends that can do without views: a training loop calls this often.
+   */
+  default void forward(DropoutSpec spec, MaskKey key, float[] input, float[] output) {
+    forward(spec, key, 0, Elements.of(input), Elements.of(output));
+  }
+
+  /** Like {@link #forward(DropoutSpec, MaskKey, float[], float[])}, on f64. */
+  default void forward(DropoutSpec spec, MaskKey key, double[] input, double[] output) {
+    forward(spec, key, 0, Elements.of(input), Elements.of(output));
+  }
+
+  /**
+   * Like {@link #forward(DropoutSpec, MaskKey, long, Elements, Elements)}, with one decision shared
+   * along some axes.
    *
    * @param shape shapes of the whole tensor and its mask
    * @param firstIndex index of the first element in the whole tensor
@@ -48,7 +62,10 @@ public interface DropoutBackend {
    */
   void mask(DropoutSpec spec, MaskKey key, long firstIndex, PackedMask output);
 
-  /** Like {@link #forward}, with the decisions read from {@code mask} instead of computed. */
+  /**
+   * Like {@link #forward(DropoutSpec, MaskKey, long, Elements, Elements)}, with the decisions read
+   * from {@code mask} instead of computed.
+   */
   void applyMask(DropoutSpec spec, PackedMask mask, Elements input, Elements output);
 
   /** Writes each element times {@code factor}, rounded to binary32 first but for f64 data. */

@@ -138,6 +138,26 @@ abstract class DropoutContract {
     assertTrue(input.areGuardsIntact(), context);
   }
 
+  @Test
+  void wholeArraysFollowTheOracle() {
+    for (double p : PROBABILITIES) {
+      for (int size : sizes()) {
+        float[] floats = ones(size);
+        double[] doubles = new double[size];
+        Arrays.fill(doubles, 1);
+        Dropout dropout = dropout(DropoutSpec.of(p));
+        dropout.forward(floats, floats, KEY);
+        dropout.backward(doubles, doubles, KEY);
+        int threshold = OracleMask.threshold(p);
+        for (int i = 0; i < size; i++) {
+          boolean isKept = lanes(0)[i] < threshold;
+          assertEquals(isKept ? OracleArithmetic.scaleF32(threshold) : 0, floats[i]);
+          assertEquals(isKept ? OracleArithmetic.scale(threshold) : 0, doubles[i]);
+        }
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void storageOfInputAndOutputMayDiffer(ElementType type) {

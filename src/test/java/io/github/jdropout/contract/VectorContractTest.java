@@ -1,9 +1,21 @@
 package io.github.jdropout.contract;
 
-import io.github.jdropout.backend.BackendId;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.jdropout.DropoutBackends;
+import io.github.jdropout.backend.BackendId;
+import org.junit.jupiter.api.Test;
+
+/** The build runs this at every width; a width that the processor lacks is slow but exact. */
 class VectorContractTest extends DropoutContract {
   VectorContractTest() {
     super(BackendId.VECTOR);
+  }
+
+  @Test
+  void widthIsTheOneAskedFor() {
+    String description = DropoutBackends.get(BackendId.VECTOR).description();
+    String bits = System.getProperty("jdropout.vector.bits", description.replaceAll("-.*", ""));
+    assertEquals(bits + "-bit vectors of jdk.incubator.vector", description);
   }
 }

@@ -85,6 +85,40 @@ public final class TiledBackend implements DropoutBackend {
   }
 
   @Override
+  public void forward(DropoutSpec spec, MaskKey key, float[] input, float[] output) {
+    int threshold = spec.threshold();
+    if (!isRandom(threshold) || ParallelSlices.pays(input.length)) {
+      DropoutBackend.super.forward(spec, key, input, output);
+      return;
+    }
+    TileScratch scratch = TileScratch.ofThread();
+    kernels.expandKey(key.seed(), threshold, scratch.expandedKey);
+    float scale = spec.scaleF32();
+    for (int at = 0; at < input.length; at += TILE) {
+      int count = Math.min(TILE, input.length - at);
+      keepBits(scratch, key.stream(), at, count, scratch.words);
+      kernels.applyF32(scratch.words, scale, input, at, output, at, count);
+    }
+  }
+
+  @Override
+  public void forward(DropoutSpec spec, MaskKey key, double[] input, double[] output) {
+    int threshold = spec.threshold();
+    if (!isRandom(threshold) || ParallelSlices.pays(input.length)) {
+      DropoutBackend.super.forward(spec, key, input, output);
+      return;
+    }
+    TileScratch scratch = TileScratch.ofThread();
+    kernels.expandKey(key.seed(), threshold, scratch.expandedKey);
+    double scale = spec.scale();
+    for (int at = 0; at < input.length; at += TILE) {
+      int count = Math.min(TILE, input.length - at);
+      keepBits(scratch, key.stream(), at, count, scratch.words);
+      kernels.applyF64(scratch.words, scale, input, at, output, at, count);
+    }
+  }
+
+  @Override
   public void forwardShared(
       DropoutSpec spec,
       MaskKey key,
@@ -184,6 +218,10 @@ public final class TiledBackend implements DropoutBackend {
     if (shift != 0) {
       BitRanges.shiftDown(words, wordCount, shift);
     }
+  }
+
+  private static boolean isRandom(int threshold) {
+    return threshold != KeepThreshold.KEEP_ALL && threshold != KeepThreshold.KEEP_NONE;
   }
 
   /** Handles the probabilities for which no random number is drawn. */
