@@ -7,6 +7,7 @@ import io.github.jdropout.rng.StreamAllocator;
 import io.github.jdropout.spec.DropoutSpec;
 import io.github.jdropout.spec.MaskKey;
 import java.io.Serial;
+import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.Objects;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
@@ -135,7 +136,8 @@ public final class JDropout implements IDropout {
       throw new IllegalArgumentException(
           "retainProbability must be in (0, 1] but is " + retainProbability);
     }
-    return dropping(1 - retainProbability);
+    // In decimal, so that retaining 0.9 is exactly dropping 0.1.
+    return dropping(BigDecimal.ONE.subtract(BigDecimal.valueOf(retainProbability)).doubleValue());
   }
 
   /** Returns the same dropout with another seed, any 64 bits. */
@@ -209,8 +211,8 @@ public final class JDropout implements IDropout {
    *
    * @param gradAtInput receives the result; may be {@code gradAtOutput}
    * @return {@code gradAtInput}
-   * @throws IllegalArgumentException if the shape is not the forward call's, nor its [N, C, H, W]
-   *     where the forward call had [N, H, W, C]
+   * @throws IllegalArgumentException if the shape is not the forward call's, nor that with the
+   *     channels moved from the last place to the second
    */
   @Override
   public INDArray backprop(INDArray gradAtOutput, INDArray gradAtInput, int iteration, int epoch) {

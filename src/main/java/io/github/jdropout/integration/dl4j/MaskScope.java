@@ -7,7 +7,7 @@ package io.github.jdropout.integration.dl4j;
  * model, and for holding the masks fixed while gradients are checked:
  *
  * <pre>{@code
- * try (MaskScope scope = MaskScope.open(sample)) {
+ * try (MaskScope _ = MaskScope.open(sample)) {
  *   INDArray output = network.output(x, true);
  * }
  * }</pre>

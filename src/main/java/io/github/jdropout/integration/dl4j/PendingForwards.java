@@ -25,15 +25,18 @@ final class PendingForwards {
     /**
      * Returns a view of a gradient with the axes of the forward call.
      *
-     * <p>Deeplearning4j's NHWC convolution works in NCHW inside and hands out the gradient before
-     * it permutes it back. Where H, W and C are equal, the shape does not tell.
+     * <p>Some of Deeplearning4j's channels-last layers (NHWC convolution, NWC SimpleRnn) work with
+     * the channels first inside and hand out the gradient before they permute it back. Where the
+     * channels and the axes after them have one size, the shape does not tell.
      */
     INDArray alignedToShape(String name, INDArray gradient) {
       if (Arrays.equals(gradient.shape(), shape)) {
         return gradient;
       }
-      if (gradient.rank() == 4 && shape.length == 4) {
-        INDArray channelsLast = gradient.permute(0, 2, 3, 1);
+      int rank = gradient.rank();
+      if (rank == shape.length && (rank == 3 || rank == 4)) {
+        INDArray channelsLast =
+            rank == 3 ? gradient.permute(0, 2, 1) : gradient.permute(0, 2, 3, 1);
         if (Arrays.equals(channelsLast.shape(), shape)) {
           return channelsLast;
         }
