@@ -4,6 +4,7 @@ import io.github.jdropout.rng.StreamAllocator;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import org.deeplearning4j.nn.api.NeuralNetwork;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 
 /**
@@ -20,7 +21,8 @@ final class NetworkCalls {
   /** Deep enough for a layer in several wrappers. */
   private static final int FRAMES = 40;
 
-  private static final StackWalker STACK = StackWalker.getInstance();
+  private static final StackWalker STACK =
+      StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
 
   private static final List<NetworkCalls> NETWORKS = new ArrayList<>();
 
@@ -29,6 +31,8 @@ final class NetworkCalls {
       ThreadLocal.withInitial(() -> new NetworkCalls(new Object()));
 
   private final WeakReference<Object> network;
+  private WeakReference<LayerWorkspaceMgr> pass = new WeakReference<>(null);
+  private boolean isTrainingStep;
   private int iteration = -1;
   private int trainingCalls;
   private int otherCalls;
@@ -49,7 +53,7 @@ final class NetworkCalls {
       throw new IllegalArgumentException("iteration must be at least 0 but is " + iteration);
     }
     MaskScope scope = MaskScope.current();
-    return scope != null ? scope.nextStream() : of(workspaceMgr).next(iteration, isTrainingStep());
+    return scope != null ? scope.nextStream() : of(workspaceMgr).next(workspaceMgr, iteration);
   }
 
   private static NetworkCalls of(LayerWorkspaceMgr workspaceMgr) {
@@ -84,13 +88,21 @@ final class NetworkCalls {
    * true)}, which may run between two steps and must not shift their masks.
    */
   private static boolean isTrainingStep() {
-    return STACK.walk(frames ->
-        frames
-            .limit(FRAMES)
-            .anyMatch(frame -> frame.getMethodName().equals("computeGradientAndScore")));
+    return STACK.walk(frames -> frames.limit(FRAMES).anyMatch(NetworkCalls::isTrainingFrame));
   }
 
-  private synchronized long next(int currentIteration, boolean isTrainingStep) {
+  private static boolean isTrainingFrame(StackWalker.StackFrame frame) {
+    // The class first: it is cheap, a method's name is not.
+    return NeuralNetwork.class.isAssignableFrom(frame.getDeclaringClass())
+        && frame.getMethodName().equals("computeGradientAndScore");
+  }
+
+  private synchronized long next(LayerWorkspaceMgr workspaceMgr, int currentIteration) {
+    // Every pass has managers of its own; looking at the stack once for each is enough.
+    if (workspaceMgr == null || !pass.refersTo(workspaceMgr)) {
+      pass = new WeakReference<>(workspaceMgr);
+      isTrainingStep = isTrainingStep();
+    }
     if (currentIteration != iteration) {
       iteration = currentIteration;
       trainingCalls = 0;

@@ -26,6 +26,14 @@ final class Nets {
   static final int SIZE = 12;
   static final int CLASSES = 3;
 
+  static {
+    // On a busy machine, threads that wait for each other take ten times as long for arrays so
+    // small; one thread also fixes the order of every sum.
+    Nd4j.factory().blas().setMaxThreads(1);
+    Nd4j.getEnvironment().setMaxThreads(1);
+    Nd4j.getEnvironment().setMaxMasterThreads(1);
+  }
+
   private Nets() {}
 
   /** Common settings: seeded, smooth, in double precision unless changed. */
