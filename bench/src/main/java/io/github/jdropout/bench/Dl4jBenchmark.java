@@ -1,0 +1,96 @@
+package io.github.jdropout.bench;
+
+import io.github.jdropout.spec.ElementType;
+import java.util.concurrent.TimeUnit;
+import org.deeplearning4j.nn.conf.dropout.Dropout;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.memory.conf.WorkspaceConfiguration;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.random.impl.DropOutInverted;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOpsHolder;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Deeplearning4j's own dropout, forward, and the ND4J operation it is made of. */
+@State(Scope.Benchmark)
+@Warmup(iterations = 2, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+public class Dl4jBenchmark extends Timed {
+  private static final String WORKSPACE = "BENCHMARK";
+
+  /** Deeplearning4j's probability is that of <em>retaining</em>. */
+  private static final double RETAIN = 1 - Subject.P;
+
+  /** The only type, here so that the report can find the copy to compare with. */
+  @Param("F32")
+  public ElementType type;
+
+  /** The only place, as above. */
+  @Param("NATIVE")
+  public Storage storage;
+
+  private final WorkspaceConfiguration configuration = WorkspaceConfiguration.builder().build();
+  private final LayerWorkspaceMgr workspaces =
+      LayerWorkspaceMgr.builder().with(ArrayType.INPUT, WORKSPACE, configuration).build();
+  private final Dropout dropout = new Dropout(RETAIN);
+  private INDArray input;
+  private INDArray output;
+
+  /** Allocates and fills both arrays. */
+  @Setup
+  public void allocate(Extent extent) {
+    input = Nd4j.ones(DataType.FLOAT, extent.size);
+    output = Nd4j.zeros(DataType.FLOAT, extent.size);
+    if (extent.cores.equals(Extent.ONE_CORE)) {
+      NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
+    }
+    System.out.println(
+        "# runs ND4J "
+            + Nd4j.getBackend().getClass().getSimpleName()
+            + ", OpenMP threads: "
+            + NativeOpsHolder.getInstance().getDeviceNativeOps().ompGetMaxThreads());
+  }
+
+  /** The layer's dropout: an array of ones, the operation on it, a multiplication. */
+  @Benchmark
+  public INDArray layer(Extent extent) {
+    MemoryWorkspace workspace =
+        Nd4j.getWorkspaceManager().getAndActivateWorkspace(configuration, WORKSPACE);
+    try {
+      return dropout.applyDropout(input, output, 0, 0, workspaces);
+    } finally {
+      workspace.close();
+    }
+  }
+
+  /** The operation alone. */
+  @Benchmark
+  public INDArray operation(Extent extent) {
+    return Nd4j.getExecutioner().exec(new DropOutInverted(input, output, RETAIN));
+  }
+
+  /** Both draw other masks than this library: checks the scale and the share of zeros only. */
+  @TearDown
+  public void check(Extent extent) {
+    check(layer(extent), extent.size);
+    check(operation(extent), extent.size);
+  }
+
+  private static void check(INDArray output, int size) {
+    double kept = output.gt(0).castTo(DataType.DOUBLE).sumNumber().doubleValue();
+    double sigma = Math.sqrt(size * RETAIN * (1 - RETAIN));
+    double largest = output.maxNumber().doubleValue();
+    if (Math.abs(kept - size * RETAIN) > 6 * sigma || Math.abs(largest * RETAIN - 1) > 1e-5) {
+      throw new IllegalStateException("kept " + kept + " of " + size + ", largest " + largest);
+    }
+    output.assign(0);
+  }
+}

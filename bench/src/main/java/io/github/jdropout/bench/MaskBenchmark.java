@@ -1,0 +1,40 @@
+package io.github.jdropout.bench;
+
+import io.github.jdropout.spec.PackedMask;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** The packed mask alone. */
+@State(Scope.Benchmark)
+public class MaskBenchmark extends Timed {
+  private PackedMask mask;
+
+  /** Allocates the mask and touches its pages. */
+  @Setup
+  public void allocate(Extent extent) {
+    mask = PackedMask.allocate(extent.size);
+    mask.bytes().fill((byte) 0);
+  }
+
+  /** The measured call. */
+  @Benchmark
+  public void mask(Subject subject, Extent extent) {
+    subject.dropout.mask(mask, Subject.KEY);
+  }
+
+  /** Compares with the scalar backend. */
+  @TearDown
+  public void check(Subject subject, Extent extent) {
+    mask.bytes().fill((byte) 0);
+    mask(subject, extent);
+    PackedMask expected = PackedMask.allocate(extent.size);
+    Subject.reference().mask(expected, Subject.KEY);
+    long mismatch = mask.bytes().mismatch(expected.bytes());
+    if (mismatch >= 0) {
+      throw new IllegalStateException("wrong mask at byte " + mismatch);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.github.jdropout.bench;
+
+import io.github.jdropout.spec.Elements;
+import java.util.Arrays;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** What a call costs that has next to nothing to do; run it with {@code -prof gc}. */
+@State(Scope.Benchmark)
+public class SmallCallBenchmark extends Timed {
+  private static final int SIZE = 64;
+
+  private final float[] input = new float[SIZE];
+  private final float[] output = new float[SIZE];
+  private final Elements inputView = Elements.of(input);
+  private final Elements outputView = Elements.of(output);
+
+  /** Creates the input. */
+  public SmallCallBenchmark() {
+    for (int i = 0; i < SIZE; i++) {
+      input[i] = i + 1;
+    }
+  }
+
+  /** The overload for whole arrays. */
+  @Benchmark
+  public float[] arrays(Subject subject) {
+    subject.dropout.forward(input, output, Subject.KEY);
+    return output;
+  }
+
+  /** Views created once. */
+  @Benchmark
+  public float[] views(Subject subject) {
+    subject.dropout.forward(inputView, outputView, Subject.KEY);
+    return output;
+  }
+
+  /** Compares both with the scalar backend. */
+  @TearDown
+  public void check(Subject subject) {
+    float[] expected = new float[SIZE];
+    Subject.reference().forward(input, expected, Subject.KEY);
+    checkOutput(arrays(subject), expected);
+    checkOutput(views(subject), expected);
+  }
+
+  private static void checkOutput(float[] output, float[] expected) {
+    if (!Arrays.equals(output, expected)) {
+      throw new IllegalStateException("wrong output: " + Arrays.toString(output));
+    }
+    Arrays.fill(output, Float.NaN);
+  }
+}

@@ -1,0 +1,34 @@
+package io.github.jdropout.bench;
+
+import io.github.jdropout.Dropout;
+import io.github.jdropout.backend.BackendId;
+import io.github.jdropout.spec.DropoutSpec;
+import io.github.jdropout.spec.MaskKey;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** The dropout that is measured; its backend is forced, so one that is missing is an error. */
+@State(Scope.Benchmark)
+public class Subject {
+  static final double P = 0.1;
+  static final MaskKey KEY = new MaskKey(42, 7);
+
+  @Param public BackendId backend;
+
+  Dropout dropout;
+
+  /** Creates it and prints what it runs with. */
+  @Setup
+  public void create() {
+    dropout = Dropout.of(DropoutSpec.of(P), backend);
+    System.out.println(
+        "# runs " + dropout.backend().id().label() + ": " + dropout.backend().description());
+  }
+
+  /** Returns the dropout whose output is the right one. */
+  static Dropout reference() {
+    return Dropout.of(DropoutSpec.of(P), BackendId.SCALAR);
+  }
+}
