@@ -33,10 +33,14 @@ if [ "$build" = yes ]; then
   mvn -B -ntp -q process-test-classes
 fi
 
-# The JDK that the build selected: the newest 25 in the list it wrote.
+# The JDK that the build selected, from the list it wrote.
 java=${BENCH_JAVA:-$(awk -F'[<>]' \
   '/<version>/ { version = $3 } /<jdkHome>/ && version ~ /^25/ { print $3 "/bin/java"; exit }' \
   target/jdks.xml)}
+if [ ! -x "$java" ]; then
+  echo "bench/run.sh: no JDK 25 in target/jdks.xml; set BENCH_JAVA to its java" >&2
+  exit 1
+fi
 # shellcheck disable=SC2206 # Split into words on purpose.
 jvm=("$java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED
   --sun-misc-unsafe-memory-access=allow ${BENCH_JAVA_OPTS:-}

@@ -18,6 +18,7 @@ final class Machine {
   /** Writes the machine's properties into {@code node}. */
   static void describe(ObjectNode node) {
     node.put("cpu", cpu());
+    node.put("processors", Runtime.getRuntime().availableProcessors());
     node.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
     node.put(
         "transparentHugePages",
@@ -27,7 +28,7 @@ final class Machine {
     }
   }
 
-  static String cpu() {
+  private static String cpu() {
     String line = firstLine("/proc/cpuinfo", "model name");
     return line.equals(UNKNOWN)
         ? System.getProperty("os.arch")

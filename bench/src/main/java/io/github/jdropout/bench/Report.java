@@ -140,6 +140,7 @@ public final class Report {
     JsonNode machine = json.path("machine");
     StringBuilder out = new StringBuilder();
     out.append("- CPU: ").append(machine.path("cpu").asText("unknown"));
+    out.append(", processors: ").append(machine.path("processors").asText("unknown"));
     out.append(", ").append(machine.path("os").asText("unknown"));
     out.append(", transparent huge pages: ");
     out.append(machine.path("transparentHugePages").asText("unknown")).append('\n');

@@ -54,7 +54,7 @@ public final class Suite {
         options.forks(0).mode(Mode.SingleShotTime).warmupIterations(0).measurementIterations(1);
       }
     },
-    /** What the README's figures come from. */
+    /** What the figures of docs/benchmarks.md come from. */
     CURATED {
       @Override
       List<Cases> cases(boolean isOneCore) {
