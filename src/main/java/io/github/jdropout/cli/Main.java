@@ -1,22 +1,91 @@
 package io.github.jdropout.cli;
 
-import java.util.concurrent.Callable;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
-/** Command line entry point. */
-@Command(name = "jdropout", mixinStandardHelpOptions = true, version = "0.1.0-SNAPSHOT")
-public final class Main implements Callable<Integer> {
-  /** Creates the command. */
-  public Main() {}
+/** The command {@code jdropout}; its work is in the subcommands. */
+@Command(
+    name = "jdropout",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    description = "Dropout for neural networks: one mask everywhere.",
+    subcommands = {
+      InfoCommand.class,
+      TrainCommand.class,
+      MaskCommand.class,
+      ApplyCommand.class,
+      CommandLine.HelpCommand.class
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  jdropout info",
+      "  jdropout train --out digits",
+      "  jdropout mask --p 0.1 --seed 42 --stream 7 --count 64",
+      "  jdropout apply in.npy out.npy --p 0.1 --seed 42 --stream 7",
+      "",
+      "jdropout COMMAND --help explains a command. NO_COLOR switches colours off,",
+      "-Djdropout.debug=true shows the stack trace of an error."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done, or the reader of the output closed it early",
+      "1:something failed: a file, a backend, memory",
+      "2:an option, an argument or an input file is not acceptable"
+    })
+public final class Main implements Runnable {
+  private final Console console;
 
-  @Override
-  public Integer call() {
-    return 0;
+  @Spec private CommandSpec spec;
+
+  private Main(Console console) {
+    this.console = console;
   }
 
-  /** Runs the command line. */
+  /** Returns where the subcommands write. */
+  Console console() {
+    return console;
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(console.out());
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @return the exit code
+   */
+  static int run(Console console, String... args) {
+    CommandLine commandLine =
+        new CommandLine(new Main(console))
+            .setOut(console.out())
+            .setErr(console.err())
+            .setParameterExceptionHandler(console::reportUsage)
+            .setExecutionExceptionHandler((e, command, parsed) -> console.report(e))
+            .setCaseInsensitiveEnumValuesAllowed(true);
+    int exitCode;
+    try {
+      exitCode = commandLine.execute(args);
+    } catch (LinkageError | VirtualMachineError e) {
+      exitCode = console.report(e);
+    }
+    return console.finish(exitCode);
+  }
+
+  /**
+   * Runs the command line and ends the JVM with its exit code.
+   *
+   * @param args the arguments
+   */
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Main()).execute(args));
+    // Not System.out: a print stream swallows errors, and a full disk must not look like success.
+    Console console = new Console(new FileOutputStream(FileDescriptor.out), System.err);
+    System.exit(run(console, args));
   }
 }
