@@ -31,14 +31,14 @@ public final class ScalarKernels implements TileKernels {
 
   @Override
   public void keepBits(
-      long[] expandedKey, long stream, long firstQuad, long[] words, int wordCount) {
+      long[] expandedKey, long stream, long firstWord, long[] words, int wordCount) {
     long seed = expandedKey[0];
     long threshold = expandedKey[1];
     int[] quadWords = new int[4];
     for (int word = 0; word < wordCount; word++) {
       long bits = 0;
       for (int quad = 0; quad < QUADS_PER_WORD; quad++) {
-        Philox4x32.quad(seed, stream, firstQuad + (long) word * QUADS_PER_WORD + quad, quadWords);
+        Philox4x32.quad(seed, stream, (firstWord + word) * QUADS_PER_WORD + quad, quadWords);
         for (int lane = 0; lane < LANES_PER_QUAD; lane++) {
           int value = quadWords[lane >> 1] >>> (16 * (lane & 1)) & 0xFFFF;
           if (value < threshold) {

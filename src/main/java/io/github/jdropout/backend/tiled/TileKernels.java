@@ -21,12 +21,12 @@ public interface TileKernels {
   void expandKey(long seed, int threshold, long[] expanded);
 
   /**
-   * Writes the keep bits of {@code 64 * wordCount} elements from {@code 8 * firstQuad}.
+   * Writes the keep bits of {@code 64 * wordCount} elements from {@code 64 * firstWord}.
    *
    * @param expandedKey from {@link #expandKey}
    * @param words may be written up to {@value #EXTRA_WORDS} words beyond {@code wordCount}
    */
-  void keepBits(long[] expandedKey, long stream, long firstQuad, long[] words, int wordCount);
+  void keepBits(long[] expandedKey, long stream, long firstWord, long[] words, int wordCount);
 
   /**
    * Writes {@code input * scale} where the bit is 1 and +0 elsewhere.

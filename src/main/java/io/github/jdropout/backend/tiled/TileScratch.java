@@ -10,7 +10,9 @@ final class TileScratch {
   private static final ThreadLocal<TileScratch> OF_THREAD =
       ThreadLocal.withInitial(TileScratch::new);
 
-  /** One word more than the tile, for a start that is not a multiple of 8, and the kernels' own. */
+  /**
+   * One word more than the tile, for a start that is not a multiple of 64, and the kernels' own.
+   */
   private static final int WORDS = TILE / 64 + 1 + TileKernels.EXTRA_WORDS;
 
   /** What the tiles of one application share. */

@@ -212,9 +212,9 @@ public final class TiledBackend implements DropoutBackend {
    * @param scratch holds the expanded key
    */
   void keepBits(TileScratch scratch, long stream, long firstIndex, int count, long[] words) {
-    int shift = (int) (firstIndex & 7);
+    int shift = (int) (firstIndex & 63);
     int wordCount = BitRanges.wordsFor(count + shift);
-    kernels.keepBits(scratch.expandedKey, stream, firstIndex >>> 3, words, wordCount);
+    kernels.keepBits(scratch.expandedKey, stream, firstIndex >>> 6, words, wordCount);
     if (shift != 0) {
       BitRanges.shiftDown(words, wordCount, shift);
     }

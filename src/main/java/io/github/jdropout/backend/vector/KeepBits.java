@@ -21,12 +21,13 @@ import jdk.incubator.vector.VectorSpecies;
 final class KeepBits {
   private static final VectorSpecies<Long> LONGS = Shapes.LONGS;
   private static final int QUADS = LONGS.length();
+  private static final long QUADS_PER_WORD = 8;
 
   /**
    * Words per iteration, from four vectors: fewer leave the multiplier waiting for its own results,
    * more do not fit the registers.
    */
-  private static final int WORDS_PER_STEP = 4 * QUADS / 8;
+  private static final int WORDS_PER_STEP = QUADS / 2;
 
   /** Places in an expanded key: a pair of words for each round, then the threshold. */
   private static final int LAST_KEY = 2 * (Philox4x32.ROUNDS - 1);
@@ -62,40 +63,57 @@ final class KeepBits {
   }
 
   /**
-   * Writes words of keep bits, their number rounded up to a multiple of the words of an iteration.
+   * Writes words of keep bits, their number rounded up to the words of an iteration.
    *
    * <p>In each of the four groups x and y are counter words 0 and 2, which the next round
    * multiplies; the lower halves of the products p and q of the last round are words 3 and 1. All
    * is written out in one method: vectors that cross a call which is not inlined become objects.
+   *
+   * <p>The first two rounds multiply one vector each instead of two: the quads of a word differ in
+   * counter word 0 alone, so that the other product is the same number for all of them.
    */
-  static void fill(long[] key, long stream, long firstQuad, long[] words, int wordCount) {
+  static void fill(long[] key, long stream, long firstWord, long[] words, int wordCount) {
     LongVector m0 = LongVector.broadcast(LONGS, Philox4x32.M0 << 32).lanewise(LSHR, 32);
     LongVector m1 = LongVector.broadcast(LONGS, Philox4x32.M1 << 32).lanewise(LSHR, 32);
-    LongVector streamLow = LongVector.broadcast(LONGS, stream << 32).lanewise(LSHR, 32);
-    LongVector streamHigh = LongVector.broadcast(LONGS, stream >>> 32);
-    LongVector iota = LongVector.fromArray(LONGS, IOTA, 0);
+    LongVector iota = LongVector.fromArray(LONGS, IOTA, 0).lanewise(LSHL, 32);
+    long streamProduct = (stream & LOW_32) * Philox4x32.M1;
+    long x = (streamProduct ^ key[0]) >>> 32;
+    LongVector toY = LongVector.broadcast(LONGS, (stream & ~LOW_32) ^ key[1]);
+    LongVector toX = LongVector.broadcast(LONGS, (streamProduct << 32) ^ key[2]);
     for (int word = 0; word < wordCount; word += WORDS_PER_STEP) {
-      LongVector quads0 = iota.add(firstQuad + 8L * word);
-      LongVector quads1 = quads0.add(QUADS);
-      LongVector quads2 = quads0.add(2L * QUADS);
-      LongVector quads3 = quads0.add(3L * QUADS);
-      LongVector x0 = quads0.and(LOW_32);
-      LongVector x1 = quads1.and(LOW_32);
-      LongVector x2 = quads2.and(LOW_32);
-      LongVector x3 = quads3.and(LOW_32);
-      LongVector q0 = quads0.lanewise(LSHR, 32);
-      LongVector q1 = quads1.lanewise(LSHR, 32);
-      LongVector q2 = quads2.lanewise(LSHR, 32);
-      LongVector q3 = quads3.lanewise(LSHR, 32);
-      LongVector y0 = streamLow;
-      LongVector y1 = streamLow;
-      LongVector y2 = streamLow;
-      LongVector y3 = streamLow;
-      LongVector p0 = streamHigh;
-      LongVector p1 = streamHigh;
-      LongVector p2 = streamHigh;
-      LongVector p3 = streamHigh;
-      for (int round = 0; round < LAST_KEY; round += 2) {
+      long quad0 = (firstWord + word) * QUADS_PER_WORD;
+      long quad1 = (firstWord + word) * QUADS_PER_WORD + QUADS;
+      long quad2 = (firstWord + word) * QUADS_PER_WORD + 2L * QUADS;
+      long quad3 = (firstWord + word) * QUADS_PER_WORD + 3L * QUADS;
+      long product0 = (x ^ (quad0 >>> 32)) * Philox4x32.M0;
+      long product1 = (x ^ (quad1 >>> 32)) * Philox4x32.M0;
+      long product2 = (x ^ (quad2 >>> 32)) * Philox4x32.M0;
+      long product3 = (x ^ (quad3 >>> 32)) * Philox4x32.M0;
+      LongVector p0 = iota.add(quad0 << 32).lanewise(LSHR, 32).mul(m0);
+      LongVector p1 = iota.add(quad1 << 32).lanewise(LSHR, 32).mul(m0);
+      LongVector p2 = iota.add(quad2 << 32).lanewise(LSHR, 32).mul(m0);
+      LongVector p3 = iota.add(quad3 << 32).lanewise(LSHR, 32).mul(m0);
+      LongVector q0 = p0.lanewise(XOR, toY).lanewise(LSHR, 32).mul(m1);
+      LongVector q1 = p1.lanewise(XOR, toY).lanewise(LSHR, 32).mul(m1);
+      LongVector q2 = p2.lanewise(XOR, toY).lanewise(LSHR, 32).mul(m1);
+      LongVector q3 = p3.lanewise(XOR, toY).lanewise(LSHR, 32).mul(m1);
+      LongVector x0 = q0.lanewise(XOR, toX).lanewise(LSHR, 32);
+      LongVector x1 = q1.lanewise(XOR, toX).lanewise(LSHR, 32);
+      LongVector x2 = q2.lanewise(XOR, toX).lanewise(LSHR, 32);
+      LongVector x3 = q3.lanewise(XOR, toX).lanewise(LSHR, 32);
+      LongVector y0 =
+          p0.lanewise(LSHL, 32).lanewise(XOR, (product0 & ~LOW_32) ^ key[3]).lanewise(LSHR, 32);
+      LongVector y1 =
+          p1.lanewise(LSHL, 32).lanewise(XOR, (product1 & ~LOW_32) ^ key[3]).lanewise(LSHR, 32);
+      LongVector y2 =
+          p2.lanewise(LSHL, 32).lanewise(XOR, (product2 & ~LOW_32) ^ key[3]).lanewise(LSHR, 32);
+      LongVector y3 =
+          p3.lanewise(LSHL, 32).lanewise(XOR, (product3 & ~LOW_32) ^ key[3]).lanewise(LSHR, 32);
+      p0 = LongVector.broadcast(LONGS, product0);
+      p1 = LongVector.broadcast(LONGS, product1);
+      p2 = LongVector.broadcast(LONGS, product2);
+      p3 = LongVector.broadcast(LONGS, product3);
+      for (int round = 4; round < LAST_KEY; round += 2) {
         LongVector k0 = LongVector.broadcast(LONGS, key[round]);
         LongVector k1 = LongVector.broadcast(LONGS, key[round + 1]);
         LongVector s0 = x0.mul(m0);

@@ -26,8 +26,8 @@ public final class VectorKernels implements TileKernels {
 
   @Override
   public void keepBits(
-      long[] expandedKey, long stream, long firstQuad, long[] words, int wordCount) {
-    KeepBits.fill(expandedKey, stream, firstQuad, words, wordCount);
+      long[] expandedKey, long stream, long firstWord, long[] words, int wordCount) {
+    KeepBits.fill(expandedKey, stream, firstWord, words, wordCount);
   }
 
   @Override

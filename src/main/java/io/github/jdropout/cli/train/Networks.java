@@ -1,5 +1,6 @@
 package io.github.jdropout.cli.train;
 
+import io.github.jdropout.integration.dl4j.JDropout;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.dropout.IDropout;
@@ -63,7 +64,7 @@ final class Networks {
     return switch (variant) {
       case NONE -> null;
       case DL4J -> new Dropout(1 - p); // DL4J's argument is the probability of retaining.
-      case JDROPOUT -> OurDropout.ours(p, seed, site);
+      case JDROPOUT -> JDropout.dropping(p).withSeed(seed);
     };
   }
 }
