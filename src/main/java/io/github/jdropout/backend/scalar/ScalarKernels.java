@@ -40,10 +40,9 @@ public final class ScalarKernels implements TileKernels {
       for (int quad = 0; quad < QUADS_PER_WORD; quad++) {
         Philox4x32.quad(seed, stream, (firstWord + word) * QUADS_PER_WORD + quad, quadWords);
         for (int lane = 0; lane < LANES_PER_QUAD; lane++) {
-          int value = quadWords[lane >> 1] >>> (16 * (lane & 1)) & 0xFFFF;
-          if (value < threshold) {
-            bits |= 1L << (quad * LANES_PER_QUAD + lane);
-          }
+          long value = (long) quadWords[lane >> 1] >>> (16 * (lane & 1)) & 0xFFFF;
+          // The sign of the difference is 1 where value < threshold.
+          bits |= (value - threshold) >>> 63 << (quad * LANES_PER_QUAD + lane);
         }
       }
       words[word] = bits;
@@ -60,7 +59,8 @@ public final class ScalarKernels implements TileKernels {
       int outputOffset,
       int count) {
     for (int i = 0; i < count; i++) {
-      output[outputOffset + i] = isKept(words, i) ? input[inputOffset + i] * scale : 0;
+      int product = Float.floatToRawIntBits(input[inputOffset + i] * scale);
+      output[outputOffset + i] = Float.intBitsToFloat(product & (int) onesIfKept(words, i));
     }
   }
 
@@ -74,7 +74,8 @@ public final class ScalarKernels implements TileKernels {
       int outputOffset,
       int count) {
     for (int i = 0; i < count; i++) {
-      output[outputOffset + i] = isKept(words, i) ? input[inputOffset + i] * scale : 0;
+      long product = Double.doubleToRawLongBits(input[inputOffset + i] * scale);
+      output[outputOffset + i] = Double.longBitsToDouble(product & onesIfKept(words, i));
     }
   }
 
@@ -89,7 +90,7 @@ public final class ScalarKernels implements TileKernels {
       int count) {
     for (int i = 0; i < count; i++) {
       float product = Float.float16ToFloat(input[inputOffset + i]) * scale;
-      output[outputOffset + i] = isKept(words, i) ? Float.floatToFloat16(product) : 0;
+      output[outputOffset + i] = (short) (Float.floatToFloat16(product) & onesIfKept(words, i));
     }
   }
 
@@ -104,11 +105,15 @@ public final class ScalarKernels implements TileKernels {
       int count) {
     for (int i = 0; i < count; i++) {
       float product = Bfloat16.toFloat(input[inputOffset + i]) * scale;
-      output[outputOffset + i] = isKept(words, i) ? Bfloat16.fromFloat(product) : 0;
+      output[outputOffset + i] = (short) (Bfloat16.fromFloat(product) & onesIfKept(words, i));
     }
   }
 
-  private static boolean isKept(long[] words, int element) {
-    return (words[element >>> 6] >>> element & 1) != 0;
+  /**
+   * Returns all ones where the element is kept, else 0: AND with it selects. A branch on random
+   * bits would cost more than all the arithmetic.
+   */
+  private static long onesIfKept(long[] words, int element) {
+    return -(words[element >>> 6] >>> element & 1);
   }
 }
