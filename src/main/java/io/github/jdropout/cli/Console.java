@@ -9,6 +9,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Locale;
+import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.ParameterException;
 
 /** Standard output and standard error of a command, and how errors look there. */
@@ -61,7 +62,12 @@ final class Console {
   }
 
   /** Reports what stopped a command in one line and returns the exit code. */
-  int report(Throwable e) {
+  int report(Throwable thrown) {
+    Throwable e = thrown;
+    while (e.getCause() != null
+        && (e instanceof ExecutionException || e instanceof ExceptionInInitializerError)) {
+      e = e.getCause();
+    }
     if (e.equals(bytes.failure)) {
       return FAILURE; // finish() reports it.
     }

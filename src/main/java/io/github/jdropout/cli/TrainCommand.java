@@ -43,11 +43,11 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = {"-p", "--p"},
-      defaultValue = "0.4",
+      defaultValue = "0.3",
       paramLabel = "P",
       description =
-          "Probability of dropping a hidden unit, in [0, 1); pixels are dropped with half"
-              + " of it. Default: ${DEFAULT-VALUE}.")
+          "Probability of dropping a hidden unit, in [0, 1); pixels are dropped a third"
+              + " as often. Default: ${DEFAULT-VALUE}.")
   private double p;
 
   @Option(
@@ -60,7 +60,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--epochs",
-      defaultValue = "50",
+      defaultValue = "40",
       paramLabel = "N",
       description = "Passes over the training digits. Default: ${DEFAULT-VALUE}.")
   private int epochs;
@@ -84,14 +84,14 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(
       names = "--train-size",
-      defaultValue = "400",
+      defaultValue = "300",
       paramLabel = "N",
       description = "Training digits of 1797; the others validate. Default: ${DEFAULT-VALUE}.")
   private int trainSize;
 
   @Option(
       names = "--batch",
-      defaultValue = "32",
+      defaultValue = "50",
       paramLabel = "N",
       description = "Digits of an optimiser step. Default: ${DEFAULT-VALUE}.")
   private int batch;

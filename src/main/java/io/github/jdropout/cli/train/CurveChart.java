@@ -13,14 +13,17 @@ import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.XYSeries;
-import org.knowm.xchart.style.Styler.LegendLayout;
 import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
 /** The curves of loss and accuracy over the epochs, side by side. */
 final class CurveChart {
-  private static final int WIDTH = 760;
-  private static final int HEIGHT = 640;
+  private static final int WIDTH = 680;
+  private static final int HEIGHT = 600;
+
+  /** The one legend stands at the right of the right chart. */
+  private static final int LEGEND_WIDTH = 230;
+
   private static final double PERCENT = 100;
 
   /** The first epochs are far off; the axes show what comes after this part of them. */
@@ -46,11 +49,18 @@ final class CurveChart {
 
   static BufferedImage draw(Results results) {
     CurveChart curves = new CurveChart(results);
-    XYChart loss = curves.chart("Loss", "mean cross-entropy", TrainingRun.Scores::loss, "0.00");
+    XYChart loss =
+        curves.chart(WIDTH, "Loss", "mean cross-entropy", TrainingRun.Scores::loss, "0.00");
     XYChart accuracy =
         curves.chart(
-            "Accuracy", "recognised digits, %", scores -> PERCENT * scores.accuracy(), "0.#");
-    BufferedImage both = new BufferedImage(2 * WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
+            WIDTH + LEGEND_WIDTH,
+            "Accuracy",
+            "recognised digits, %",
+            scores -> PERCENT * scores.accuracy(),
+            "0.#");
+    loss.getStyler().setLegendVisible(false);
+    BufferedImage both =
+        new BufferedImage(2 * WIDTH + LEGEND_WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = both.createGraphics();
     graphics.drawImage(BitmapEncoder.getBufferedImage(loss), 0, 0, null);
     graphics.drawImage(BitmapEncoder.getBufferedImage(accuracy), WIDTH, 0, null);
@@ -59,17 +69,21 @@ final class CurveChart {
   }
 
   private XYChart chart(
-      String title, String yTitle, ToDoubleFunction<TrainingRun.Scores> figure, String yPattern) {
+      int width,
+      String title,
+      String yTitle,
+      ToDoubleFunction<TrainingRun.Scores> figure,
+      String yPattern) {
     TrainingPlan plan = results.plan();
     XYChart chart =
         new XYChartBuilder()
-            .width(WIDTH)
+            .width(width)
             .height(HEIGHT)
             .title(
                 title
                     + ": mean over "
                     + plan.seeds()
-                    + (plan.seeds() == 1 ? " seed" : " seeds")
+                    + (plan.seeds() == 1 ? " seed" : " seeds (thin: each seed)")
                     + ", p = "
                     + plan.p())
             .xAxisTitle("epoch")
@@ -163,8 +177,7 @@ final class CurveChart {
         .setChartBackgroundColor(Color.WHITE)
         .setChartTitleFont(new Font(Font.SANS_SERIF, Font.BOLD, 16))
         .setLegendFont(font)
-        .setLegendPosition(LegendPosition.OutsideS)
-        .setLegendLayout(LegendLayout.Horizontal)
+        .setLegendPosition(LegendPosition.OutsideE)
         .setPlotBorderVisible(false);
   }
 }

@@ -35,8 +35,7 @@ public final class Pictures {
     return draw(() -> DigitPicture.draw(results), file);
   }
 
-  private static Optional<String> draw(Supplier<BufferedImage> picture, Path file)
-      throws IOException {
+  static Optional<String> draw(Supplier<BufferedImage> picture, Path file) throws IOException {
     BufferedImage image;
     try {
       image = picture.get();

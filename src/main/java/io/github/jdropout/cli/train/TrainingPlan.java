@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * What to train.
  *
- * @param p probability of dropping a hidden unit, in [0, 1); pixels are dropped with half of it
+ * @param p probability of dropping a hidden unit, in [0, 1); pixels are dropped a third as often
  * @param hidden sizes of the hidden layers, each in [1, 65536]
  * @param epochs passes over the training digits, at least 1
  * @param batch digits of a step, at least 1
@@ -24,7 +24,7 @@ public record TrainingPlan(
     int seeds,
     int samples) {
   /** Evaluations of a run; each costs about as much as an epoch. */
-  private static final int EVALUATIONS = 30;
+  private static final int EVALUATIONS = 20;
 
   /** Digits in the bundled set. */
   static final int DIGITS = 1797;
