@@ -68,7 +68,7 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--seed",
       converter = Int64.class,
-      defaultValue = "1",
+      defaultValue = "100",
       paramLabel = "N",
       description =
           "Seed of the first run; further runs count on. It decides the split, the initial"
