@@ -29,6 +29,10 @@ import java.util.Objects;
  * written. A dropped element is +0, also where it was NaN or infinite. With {@code p == 0} the
  * output has the input's bits, with {@code p == 1} it is all +0.
  *
+ * <p>A call returns when the output is complete; several threads may have worked on it. Memory must
+ * not be freed or closed during a call, which then throws what the memory throws and leaves the
+ * output undefined.
+ *
  * <p>For Monte-Carlo dropout call {@code forward} at inference, with a stream for each sample.
  *
  * <p>Immutable and safe for use by several threads.
@@ -46,13 +50,22 @@ public final class Dropout {
    * Returns inverted dropout on the backend that {@link DropoutBackends#select()} chooses.
    *
    * @param p probability of <em>dropping</em> an element, in [0, 1]
-   * @throws IllegalArgumentException if {@code p} is NaN or outside [0, 1]
+   * @throws IllegalArgumentException if {@code p} is NaN or outside [0, 1], or {@value
+   *     DropoutBackends#PROPERTY} names no backend
+   * @throws io.github.jdropout.spec.BackendUnavailableException if that property names a backend
+   *     that cannot run here
    */
   public static Dropout of(double p) {
     return of(DropoutSpec.of(p));
   }
 
-  /** Returns dropout on the backend that {@link DropoutBackends#select()} chooses. */
+  /**
+   * Returns dropout on the backend that {@link DropoutBackends#select()} chooses.
+   *
+   * @throws IllegalArgumentException if {@value DropoutBackends#PROPERTY} names no backend
+   * @throws io.github.jdropout.spec.BackendUnavailableException if it names one that cannot run
+   *     here
+   */
   public static Dropout of(DropoutSpec spec) {
     return new Dropout(spec, DropoutBackends.select());
   }
@@ -230,6 +243,8 @@ public final class Dropout {
   /**
    * Drops the elements whose bit in a given mask is 0 and scales the rest by {@link #scale()}.
    *
+   * <p>With {@code p == 1} the output is all +0, whatever the mask says.
+   *
    * @param mask has the count of the elements; it need not come from {@link #mask}
    * @param input not modified unless it is also {@code output}
    * @param output of the same type and count; may be {@code input}'s place
@@ -340,7 +355,7 @@ public final class Dropout {
     // The last index, firstIndex + count - 1, may be 2^63 - 1.
     if (firstIndex < 0 || firstIndex > Long.MAX_VALUE - Math.max(count - 1, 0)) {
       throw new IllegalArgumentException(
-          "firstIndex must be in [0, 2^63 - " + count + "] but is " + firstIndex);
+          "firstIndex must be in [0, 2^63 - " + Math.max(count, 1) + "] but is " + firstIndex);
     }
   }
 

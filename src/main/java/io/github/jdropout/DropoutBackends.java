@@ -58,6 +58,7 @@ public final class DropoutBackends {
     candidates.put(
         BackendId.SCALAR,
         Candidate.of(Availability.available("plain Java, always there"), ScalarKernels::backend));
+    // Not a method reference, which would load the class before the probe has said that it can be.
     candidates.put(
         BackendId.VECTOR, Candidate.of(VectorSupport.probe(), () -> VectorKernels.backend()));
     return candidates;
@@ -115,7 +116,7 @@ public final class DropoutBackends {
       if (isSelected) {
         choice = forced != null ? "; forced by -D" + PROPERTY + "=" + id.label() : "; fastest";
       } else if (availability.isAvailable() && availability.isRecommended()) {
-        choice = "; " + selected.label() + " comes first";
+        choice = "; " + selected.label() + (forced != null ? " is forced" : " comes first");
       }
       entries.add(
           0, new Entry(id, availability.isAvailable(), isSelected, availability.reason() + choice));

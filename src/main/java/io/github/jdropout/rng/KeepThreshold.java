@@ -4,7 +4,8 @@ package io.github.jdropout.rng;
  * The integer threshold that decides between keeping and dropping, and what follows from it.
  *
  * <p>A 16-bit lane {@code l} keeps its element if and only if {@code l < T}. The scale is computed
- * from T, not from p, so that the expected value of the output is exactly the input.
+ * from T, not from p, so that the expected value of the output is the input, up to the one rounding
+ * of the scale.
  */
 public final class KeepThreshold {
   /** The number of values of a lane; the threshold that keeps everything. */

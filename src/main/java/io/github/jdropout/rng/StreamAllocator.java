@@ -19,10 +19,10 @@ import java.util.concurrent.atomic.AtomicLong;
  *       layer and step gets the same stream, in any order.
  * </ul>
  *
- * <p>A mask repeats when and only when seed, stream and p are the same again: when the same (layer,
- * step) is asked for twice, when two allocators with one seed both count from 0, or when an
- * allocator is restored from an older checkpoint. Within one allocator {@link #next()} never
- * repeats: it throws after 2<sup>63</sup> numbers.
+ * <p>A mask repeats where seed, stream and the threshold that p gives are the same again: when the
+ * same (layer, step) is asked for twice, when two allocators with one seed both count from 0, or
+ * when an allocator is restored from an older checkpoint. Within one allocator {@link #next()}
+ * never repeats: it throws after 2<sup>63</sup> numbers.
  *
  * <p>Safe for use by several threads.
  */
@@ -34,6 +34,9 @@ public final class StreamAllocator {
   public static final long MAX_STEPS = 1L << 43;
 
   private static final long DERIVED = Long.MIN_VALUE;
+
+  /** What the next stream is after 2^63 of them. */
+  private static final long EXHAUSTED = Long.MIN_VALUE;
 
   /** "JDS" and the version of the format. */
   private static final int MAGIC = 0x4A445301;
@@ -154,7 +157,13 @@ public final class StreamAllocator {
           "saved must start with 4a445301 but starts with "
               + HexFormat.of().formatHex(Arrays.copyOf(saved, Integer.BYTES)));
     }
-    return new StreamAllocator(buffer.getLong(), buffer.getLong());
+    long seed = buffer.getLong();
+    long next = buffer.getLong();
+    if (next < 0 && next != EXHAUSTED) {
+      throw new IllegalArgumentException(
+          "saved must hold a next stream in [0, 2^63] but holds " + Long.toUnsignedString(next));
+    }
+    return new StreamAllocator(seed, next);
   }
 
   @Override

@@ -17,6 +17,7 @@ public record DropoutSpec(double p, Scaling scaling) {
    */
   public DropoutSpec {
     KeepThreshold.checkProbability(p);
+    p += 0.0; // Makes -0 equal to 0.
     Objects.requireNonNull(scaling, "scaling");
   }
 
@@ -53,8 +54,8 @@ public record DropoutSpec(double p, Scaling scaling) {
   /**
    * Returns the factor of kept elements while training, for f64 data.
    *
-   * <p>It is {@code 65536 / T} with inverted scaling, so that the expected value is exact, and 1
-   * with classical scaling. At {@code p == 1} nothing is kept and the factor is defined as 0.
+   * <p>It is 1 with classical scaling. With inverted scaling it is {@code 65536 / T}, which makes
+   * the expected value of the output the input, and 0 at {@code p == 1}, where nothing is kept.
    */
   public double scale() {
     return scaling == Scaling.CLASSICAL ? 1.0 : KeepThreshold.scale(threshold());

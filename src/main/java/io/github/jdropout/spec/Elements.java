@@ -2,6 +2,7 @@ package io.github.jdropout.spec;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -55,6 +56,7 @@ public final class Elements {
 
   /** Returns a view of a whole array as f32. */
   public static Elements of(float[] array) {
+    Objects.requireNonNull(array, "array");
     return of(array, 0, array.length);
   }
 
@@ -64,11 +66,13 @@ public final class Elements {
    * @throws IllegalArgumentException if the range leaves the array
    */
   public static Elements of(float[] array, int offset, int elementCount) {
+    Objects.requireNonNull(array, "array");
     return new Elements(ElementType.F32, array, offset, elementCount, array.length);
   }
 
   /** Returns a view of a whole array as f64. */
   public static Elements of(double[] array) {
+    Objects.requireNonNull(array, "array");
     return of(array, 0, array.length);
   }
 
@@ -78,11 +82,13 @@ public final class Elements {
    * @throws IllegalArgumentException if the range leaves the array
    */
   public static Elements of(double[] array, int offset, int elementCount) {
+    Objects.requireNonNull(array, "array");
     return new Elements(ElementType.F64, array, offset, elementCount, array.length);
   }
 
   /** Returns a view of a whole array whose shorts hold binary16 bits. */
   public static Elements ofF16(short[] array) {
+    Objects.requireNonNull(array, "array");
     return ofF16(array, 0, array.length);
   }
 
@@ -92,11 +98,13 @@ public final class Elements {
    * @throws IllegalArgumentException if the range leaves the array
    */
   public static Elements ofF16(short[] array, int offset, int elementCount) {
+    Objects.requireNonNull(array, "array");
     return new Elements(ElementType.F16, array, offset, elementCount, array.length);
   }
 
   /** Returns a view of a whole array whose shorts hold bfloat16 bits. */
   public static Elements ofBf16(short[] array) {
+    Objects.requireNonNull(array, "array");
     return ofBf16(array, 0, array.length);
   }
 
@@ -106,6 +114,7 @@ public final class Elements {
    * @throws IllegalArgumentException if the range leaves the array
    */
   public static Elements ofBf16(short[] array, int offset, int elementCount) {
+    Objects.requireNonNull(array, "array");
     return new Elements(ElementType.BF16, array, offset, elementCount, array.length);
   }
 
@@ -120,6 +129,8 @@ public final class Elements {
    * @throws IllegalArgumentException if the size is not a multiple of the element's size
    */
   public static Elements of(ElementType type, MemorySegment segment) {
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(segment, "segment");
     if (segment.byteSize() % type.bytes() != 0) {
       throw new IllegalArgumentException(
           "segment must hold a multiple of "
@@ -191,12 +202,24 @@ public final class Elements {
     return whole.asSlice((long) arrayOffset * type.bytes(), count * type.bytes());
   }
 
-  /** Returns a view of a part; the caller has checked the range. */
+  /**
+   * Returns a view of a part.
+   *
+   * @param from index of the part's first element in this view, in [0, count()]
+   * @param elementCount in [0, count() - from]
+   * @throws IllegalArgumentException if the range leaves this view
+   */
   public Elements slice(long from, long elementCount) {
+    if (from < 0 || from > count) {
+      throw new IllegalArgumentException("from must be in [0, " + count + "] but is " + from);
+    }
+    if (elementCount < 0 || elementCount > count - from) {
+      throw new IllegalArgumentException(
+          "elementCount must be in [0, " + (count - from) + "] but is " + elementCount);
+    }
     if (array != null) {
-      int offset = Math.toIntExact(arrayOffset + from);
-      int length = Math.toIntExact(count - from + offset);
-      return new Elements(type, array, offset, Math.toIntExact(elementCount), length);
+      int offset = arrayOffset + (int) from;
+      return new Elements(type, array, offset, (int) elementCount, offset + (int) (count - from));
     }
     return new Elements(type, segment.asSlice(from * type.bytes(), elementCount * type.bytes()));
   }
@@ -255,14 +278,15 @@ public final class Elements {
     if (type != other.type || count != other.count) {
       return false;
     }
-    if (array != null || other.array != null) {
+    if (array != null && other.array != null) {
       return isSameArray(other) && arrayOffset == other.arrayOffset;
     }
-    // Overlap says that both lie in one object or off the heap; only then addresses compare. Not
-    // equals alone, which tells a read-only view from a writable one.
-    return count == 0
-        || segment.equals(other.segment)
-        || (segment.address() == other.segment.address() && overlaps(other));
+    if (array == null && segment.equals(other.segment)) {
+      return true;
+    }
+    // A read-only view of the memory is not equal to a writable one. Overlap says that both lie in
+    // one object or off the heap; only then addresses compare.
+    return overlaps(other) && segment().address() == other.segment().address();
   }
 
   /** Returns whether any byte belongs to both views. */

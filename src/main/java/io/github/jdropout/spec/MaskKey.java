@@ -1,6 +1,7 @@
 package io.github.jdropout.spec;
 
 import io.github.jdropout.rng.StreamAllocator;
+import java.util.Objects;
 
 /**
  * What selects a mask: a seed for the run and a stream for the application of dropout.
@@ -14,6 +15,7 @@ import io.github.jdropout.rng.StreamAllocator;
 public record MaskKey(long seed, long stream) {
   /** Returns a key with the allocator's seed and its next unused stream. */
   public static MaskKey next(StreamAllocator streams) {
+    Objects.requireNonNull(streams, "streams");
     return new MaskKey(streams.seed(), streams.next());
   }
 

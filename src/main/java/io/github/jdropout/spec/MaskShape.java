@@ -1,6 +1,7 @@
 package io.github.jdropout.spec;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * The shape of a tensor and of the mask that is broadcast over it.
@@ -34,7 +35,7 @@ public final class MaskShape {
     this.tensor = tensor;
     this.mask = mask;
     this.elementCount = product(tensor);
-    this.maskElementCount = product(mask);
+    this.maskElementCount = elementCount == 0 ? 0 : product(mask);
     long[] sizes = new long[tensor.length];
     boolean[] shared = new boolean[tensor.length];
     int used = 0;
@@ -64,6 +65,8 @@ public final class MaskShape {
    *     twice, or the tensor has 2^63 elements or more
    */
   public static MaskShape sharing(long[] tensor, int... sharedAxes) {
+    Objects.requireNonNull(tensor, "tensor");
+    Objects.requireNonNull(sharedAxes, "sharedAxes");
     long[] mask = tensor.clone();
     boolean[] seen = new boolean[tensor.length];
     for (int axis : sharedAxes) {
@@ -90,6 +93,8 @@ public final class MaskShape {
    *     has 2^63 elements or more
    */
   public static MaskShape of(long[] tensor, long[] mask) {
+    Objects.requireNonNull(tensor, "tensor");
+    Objects.requireNonNull(mask, "mask");
     if (tensor.length != mask.length) {
       throw new IllegalArgumentException(
           "mask must have the tensor's rank "

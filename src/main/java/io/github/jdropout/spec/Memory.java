@@ -5,9 +5,15 @@ import java.lang.foreign.MemorySegment;
 /** Checks on caller-owned segments; null stands for an array, which is always usable. */
 final class Memory {
   /** Never started; asks a segment whether threads other than its owner may touch it. */
-  private static final Thread ANOTHER_THREAD = Thread.ofPlatform().unstarted(() -> {});
+  private static final Thread ANOTHER_THREAD = newThread();
 
   private Memory() {}
+
+  private static Thread newThread() {
+    Thread thread = Thread.ofPlatform().inheritInheritableThreadLocals(false).unstarted(() -> {});
+    thread.setContextClassLoader(null); // It lives as long as this class.
+    return thread;
+  }
 
   static boolean isSharedBetweenThreads(MemorySegment segment) {
     return segment == null || segment.isAccessibleBy(ANOTHER_THREAD);

@@ -3,6 +3,7 @@ package io.github.jdropout.spec;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Objects;
 
 /**
  * A view of a mask with one bit per element, 1 = keep.
@@ -18,20 +19,29 @@ public final class PackedMask {
   private final MemorySegment bytes;
   private final long count;
 
+  /** The array behind writable heap memory, else null. */
+  private final Object heapBase;
+
   private PackedMask(MemorySegment bytes, long count) {
     this.bytes = bytes;
     this.count = count;
+    this.heapBase = bytes.heapBase().orElse(null);
   }
 
-  /** Returns the number of bytes that hold {@code elementCount} bits. */
+  /**
+   * Returns the number of bytes that hold {@code elementCount} bits.
+   *
+   * @throws IllegalArgumentException if the count is negative
+   */
   public static long bytesFor(long elementCount) {
+    checkCount(elementCount, Long.MAX_VALUE);
     return (elementCount >>> 3) + ((elementCount & 7) == 0 ? 0 : 1);
   }
 
   /**
    * Returns a new mask of zeros on the heap.
    *
-   * @param elementCount in [0, 2^34 - 64]
+   * @param elementCount in [0, 2^34 - 72]
    * @throws IllegalArgumentException if the count is outside its range
    */
   public static PackedMask allocate(long elementCount) {
@@ -49,7 +59,7 @@ public final class PackedMask {
    * @throws IllegalArgumentException if the segment is too short or the count is negative
    */
   public static PackedMask of(MemorySegment bytes, long elementCount) {
-    checkCount(elementCount, Long.MAX_VALUE);
+    Objects.requireNonNull(bytes, "bytes");
     if (bytesFor(elementCount) > bytes.byteSize()) {
       throw new IllegalArgumentException(
           "bytes must hold at least "
@@ -111,8 +121,11 @@ public final class PackedMask {
    * @param from index of the first element, a multiple of 64
    * @param words receives {@code ceil(elementCount / 64)} words; bits past the end are 0
    * @param elementCount number of bits
+   * @throws IllegalArgumentException if {@code from} is not a multiple of 64
+   * @throws IndexOutOfBoundsException if the range leaves this mask
    */
   public void read(long from, long[] words, int elementCount) {
+    checkFrom(from);
     int fullWords = elementCount >>> 6;
     MemorySegment.copy(bytes, WORD, from >>> 3, words, 0, fullWords);
     int rest = elementCount & 63;
@@ -132,8 +145,11 @@ public final class PackedMask {
    * @param from index of the first element, a multiple of 64
    * @param words {@code ceil(elementCount / 64)} words are read; bits past the end are ignored
    * @param elementCount number of bits; what is left of the last byte is written as 0
+   * @throws IllegalArgumentException if {@code from} is not a multiple of 64
+   * @throws IndexOutOfBoundsException if the range leaves this mask
    */
   public void write(long from, long[] words, int elementCount) {
+    checkFrom(from);
     int fullWords = elementCount >>> 6;
     MemorySegment.copy(words, 0, bytes, WORD, from >>> 3, fullWords);
     int rest = elementCount & 63;
@@ -143,6 +159,12 @@ public final class PackedMask {
       for (int octet = 0; octet < bytesFor(rest); octet++) {
         bytes.set(ValueLayout.JAVA_BYTE, first + octet, (byte) (last >>> (8 * octet)));
       }
+    }
+  }
+
+  private static void checkFrom(long from) {
+    if ((from & 63) != 0) {
+      throw new IllegalArgumentException("from must be a multiple of 64 but is " + from);
     }
   }
 
@@ -176,7 +198,13 @@ public final class PackedMask {
   }
 
   /** Returns whether any byte belongs to both. */
+  @SuppressWarnings("ReferenceEquality") // The same array is what is asked for.
   public boolean overlaps(Elements elements) {
+    Objects.requireNonNull(elements, "elements");
+    if (elements.isArray()
+        && (bytes.isNative() || (heapBase != null && heapBase != elements.array()))) {
+      return false;
+    }
     return bytes.byteSize() != 0
         && elements.count() != 0
         && bytes.asOverlappingSlice(elements.segment()).isPresent();

@@ -7,9 +7,10 @@ import java.util.Arrays;
  * Lays the bits of a shared mask out over the tensor, for one thread's ascending tiles.
  *
  * <p>Only the two innermost runs of axes matter for speed. Where the innermost is not shared, its
- * bits are contiguous in the mask; a short row is computed once and copied for every position of
- * the shared run around it. Where the innermost is shared, the mask's bits for as many neighbouring
- * positions as the tile holds are computed together, and each is spread over its run.
+ * bits are contiguous in the mask; short rows are computed many at a time, and each is copied for
+ * every position of the shared run around it. Where the innermost is shared, the mask's bits for as
+ * many neighbouring positions as the tile holds are computed together, and each is spread over its
+ * run.
  */
 final class SharedMaskBits {
   private final TiledBackend backend;
@@ -24,8 +25,10 @@ final class SharedMaskBits {
   private final boolean isInnerShared;
   private final long outer;
 
-  /** Mask index of the row that {@link #row} holds from its first bit, or -1. */
-  private long rowStart = -1;
+  /** Mask indices of the short rows that {@link #row} holds, from its first bit. */
+  private long rowsFrom;
+
+  private long rowsTo;
 
   /** Creates the bits of a slice; {@code scratch} holds the expanded key. */
   SharedMaskBits(TiledBackend backend, long stream, MaskShape shape, TileScratch scratch) {
@@ -66,11 +69,13 @@ final class SharedMaskBits {
     if (inner > TileScratch.TILE) {
       backend.keepBits(scratch, stream, index, length, row);
     } else {
-      rowOffset = (int) within;
-      if (rowStart != index - within) {
-        rowStart = index - within;
-        backend.keepBits(scratch, stream, rowStart, (int) inner, row);
+      if (index < rowsFrom || index >= rowsTo) {
+        rowsFrom = index - within;
+        long wholeRows = TileScratch.TILE / inner * inner;
+        rowsTo = rowsFrom + Math.min(wholeRows, shape.maskElementCount() - rowsFrom);
+        backend.keepBits(scratch, stream, rowsFrom, (int) (rowsTo - rowsFrom), row);
       }
+      rowOffset = (int) (index - rowsFrom);
     }
     BitRanges.copy(row, rowOffset, words, at, length);
     return length;

@@ -135,10 +135,12 @@ public final class TiledBackend implements DropoutBackend {
           TileScratch scratch = TileScratch.ofThread();
           kernels.expandKey(key.seed(), threshold, scratch.expandedKey);
           SharedMaskBits bits = new SharedMaskBits(this, key.stream(), shape, scratch);
+          double scale = spec.scale();
+          float scaleF32 = spec.scaleF32();
           for (long at = from; at < to; at += TILE) {
             int count = (int) Math.min(TILE, to - at);
             bits.fill(firstIndex + at, count, scratch.words);
-            apply(scratch, spec.scale(), spec.scaleF32(), input, output, at, count);
+            apply(scratch, scale, scaleF32, input, output, at, count);
           }
         };
     run(body, input.count(), splits(input, output));
@@ -147,27 +149,30 @@ public final class TiledBackend implements DropoutBackend {
   @Override
   public void mask(DropoutSpec spec, MaskKey key, long firstIndex, PackedMask output) {
     int threshold = spec.threshold();
-    boolean isRandom = threshold != KeepThreshold.KEEP_ALL && threshold != KeepThreshold.KEEP_NONE;
-    ParallelSlices.Body body =
-        (from, to) -> {
-          TileScratch scratch = TileScratch.ofThread();
-          if (isRandom) {
-            kernels.expandKey(key.seed(), threshold, scratch.expandedKey);
-          } else {
-            Arrays.fill(scratch.words, threshold == KeepThreshold.KEEP_ALL ? -1L : 0L);
-          }
-          for (long at = from; at < to; at += TILE) {
-            int count = (int) Math.min(TILE, to - at);
-            if (isRandom) {
-              keepBits(scratch, key.stream(), firstIndex + at, count, scratch.words);
-            }
-            output.write(at, scratch.words, count);
-          }
-        };
-    run(
-        body,
-        output.count(),
-        ParallelSlices.pays(output.count()) && output.isSharedBetweenThreads());
+    long count = output.count();
+    if (ParallelSlices.pays(count) && output.isSharedBetweenThreads()) {
+      ParallelSlices.run(count, (from, to) -> mask(threshold, key, firstIndex, output, from, to));
+    } else {
+      mask(threshold, key, firstIndex, output, 0, count);
+    }
+  }
+
+  private void mask(
+      int threshold, MaskKey key, long firstIndex, PackedMask output, long from, long to) {
+    TileScratch scratch = TileScratch.ofThread();
+    boolean isRandom = isRandom(threshold);
+    if (isRandom) {
+      kernels.expandKey(key.seed(), threshold, scratch.expandedKey);
+    } else {
+      Arrays.fill(scratch.words, threshold == KeepThreshold.KEEP_ALL ? -1L : 0L);
+    }
+    for (long at = from; at < to; at += TILE) {
+      int count = (int) Math.min(TILE, to - at);
+      if (isRandom) {
+        keepBits(scratch, key.stream(), firstIndex + at, count, scratch.words);
+      }
+      output.write(at, scratch.words, count);
+    }
   }
 
   @Override
@@ -176,34 +181,44 @@ public final class TiledBackend implements DropoutBackend {
       fillWithZeros(output);
       return;
     }
-    ParallelSlices.Body body =
-        (from, to) -> {
-          TileScratch scratch = TileScratch.ofThread();
-          for (long at = from; at < to; at += TILE) {
-            int count = (int) Math.min(TILE, to - at);
-            mask.read(at, scratch.words, count);
-            apply(scratch, spec.scale(), spec.scaleF32(), input, output, at, count);
-          }
-        };
-    run(body, input.count(), splits(input, output) && mask.isSharedBetweenThreads());
+    long count = input.count();
+    if (splits(input, output) && mask.isSharedBetweenThreads()) {
+      ParallelSlices.run(count, (from, to) -> applyMask(spec, mask, input, output, from, to));
+    } else {
+      applyMask(spec, mask, input, output, 0, count);
+    }
+  }
+
+  private void applyMask(
+      DropoutSpec spec, PackedMask mask, Elements input, Elements output, long from, long to) {
+    TileScratch scratch = TileScratch.ofThread();
+    double scale = spec.scale();
+    float scaleF32 = spec.scaleF32();
+    for (long at = from; at < to; at += TILE) {
+      int count = (int) Math.min(TILE, to - at);
+      mask.read(at, scratch.words, count);
+      apply(scratch, scale, scaleF32, input, output, at, count);
+    }
   }
 
   @Override
   public void scale(double factor, Elements input, Elements output) {
     if (factor == 1) {
       copy(input, output);
-      return;
+    } else if (splits(input, output)) {
+      ParallelSlices.run(input.count(), (from, to) -> scale(factor, input, output, from, to));
+    } else {
+      scale(factor, input, output, 0, input.count());
     }
-    ParallelSlices.Body body =
-        (from, to) -> {
-          TileScratch scratch = TileScratch.ofThread();
-          Arrays.fill(scratch.words, -1L);
-          for (long at = from; at < to; at += TILE) {
-            int count = (int) Math.min(TILE, to - at);
-            apply(scratch, factor, (float) factor, input, output, at, count);
-          }
-        };
-    run(body, input.count(), splits(input, output));
+  }
+
+  private void scale(double factor, Elements input, Elements output, long from, long to) {
+    TileScratch scratch = TileScratch.ofThread();
+    Arrays.fill(scratch.words, -1L);
+    for (long at = from; at < to; at += TILE) {
+      int count = (int) Math.min(TILE, to - at);
+      apply(scratch, factor, (float) factor, input, output, at, count);
+    }
   }
 
   /**

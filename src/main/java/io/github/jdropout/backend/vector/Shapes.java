@@ -40,6 +40,17 @@ final class Shapes {
     };
   }
 
+  /** Returns why vectors of this width do not become instructions here, or null if they do. */
+  static String obstacle() {
+    int bits = LongVector.SPECIES_PREFERRED.vectorBitSize();
+    if (bits < SHAPE.vectorBitSize()) {
+      return "this processor's vectors have " + bits + " bits";
+    }
+    // Shifts by a count for each lane came with AVX2; the kernels are made of them.
+    boolean isX86 = System.getProperty("os.arch").matches("amd64|x86_64|x86|i386");
+    return isX86 && bits < 256 ? "this processor has no AVX2" : null;
+  }
+
   /** The kernels lay bits out for two to eight 64-bit lanes; wider vectors use eight. */
   private static VectorShape preferred() {
     int bits = Math.clamp(LongVector.SPECIES_PREFERRED.vectorBitSize(), 128, 512);

@@ -1,6 +1,8 @@
 package io.github.jdropout.backend.vector;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import io.github.jdropout.backend.Availability;
+import java.lang.management.ManagementFactory;
 
 /** Finds out whether the Vector API can be used; touches none of its classes before it must. */
 public final class VectorSupport {
@@ -8,7 +10,7 @@ public final class VectorSupport {
 
   private VectorSupport() {}
 
-  /** Returns whether the backend can run, and what it would run with. */
+  /** Returns whether the backend can run, what it would run with, and whether that is fast. */
   public static Availability probe() {
     if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
       return Availability.unavailable(
@@ -17,17 +19,46 @@ public final class VectorSupport {
               + " is not in the boot layer; start java with --add-modules "
               + MODULE);
     }
-    String lanes;
+    String description;
+    String obstacle;
     try {
-      lanes = VectorKernels.describe();
+      description = VectorKernels.describe();
+      obstacle = Shapes.obstacle();
+    } catch (ExceptionInInitializerError e) {
+      return Availability.unavailable(String.valueOf(e.getCause().getMessage()));
     } catch (LinkageError | RuntimeException e) {
       return Availability.unavailable(MODULE + " does not initialise: " + e);
     }
-    // Without the optimising compiler every vector is an object and every operation a call.
-    String jvm = System.getProperty("java.vm.info", "");
-    if (jvm.contains("interpreted") || jvm.contains("emulated-client")) {
-      return Availability.discouraged(lanes + ", but this JVM does not optimise (" + jvm + ")");
+    // Where vectors do not become instructions, each is an object and each operation a call: far
+    // slower than the scalar backend.
+    if (obstacle == null) {
+      obstacle = compilerObstacle();
     }
-    return Availability.available(lanes);
+    return obstacle == null
+        ? Availability.available(description)
+        : Availability.discouraged(description + ", but slow: " + obstacle);
+  }
+
+  private static String compilerObstacle() {
+    String mode = System.getProperty("java.vm.info", "");
+    if (mode.contains("interpreted")) {
+      return "this JVM does not optimise (" + mode + ")";
+    }
+    String level = option("TieredStopAtLevel");
+    if (level != null && Integer.parseInt(level) < 4) {
+      return "this JVM does not optimise (-XX:TieredStopAtLevel=" + level + ")";
+    }
+    return "false".equals(option("EnableVectorSupport")) ? "-XX:-EnableVectorSupport" : null;
+  }
+
+  /** Returns the value of a HotSpot option; null on other JVMs. */
+  private static String option(String name) {
+    try {
+      HotSpotDiagnosticMXBean bean =
+          ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
+      return bean == null ? null : bean.getVMOption(name).getValue();
+    } catch (IllegalArgumentException | LinkageError e) {
+      return null;
+    }
   }
 }
