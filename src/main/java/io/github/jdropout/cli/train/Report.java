@@ -8,8 +8,6 @@ import java.util.function.ToDoubleFunction;
 
 /** The table and the verdict, as text. */
 public final class Report {
-  private static final double PERCENT = 100;
-
   private final Results results;
 
   /**
@@ -77,7 +75,6 @@ public final class Report {
     lines.add(
         String.format(
             Locale.ROOT, format, "", "accuracy %", "loss", "accuracy %", "loss", "epoch", "adds"));
-    double base = summary().getFirst().epochMillis().mean();
     for (Row row : summary()) {
       lines.add(
           String.format(
@@ -89,12 +86,13 @@ public final class Report {
               plusMinus("%.2f", row.validationAccuracy()),
               plusMinus("%.3f", row.validationLoss()),
               String.format(Locale.ROOT, "%.1f", row.epochMillis().mean()),
-              row.variant() == Variant.NONE ? "" : added(row.epochMillis().mean(), base)));
+              row.variant() == Variant.NONE ? "" : addedMillis(row.variant())));
     }
     lines.add(
         String.format(
             Locale.ROOT,
-            "ms per epoch: median of a run, mean over seeds; %d at a time, one thread each",
+            "ms per epoch: median of a run, mean over seeds; what dropout adds: paired by seed, ±"
+                + " 95 %% interval; %d networks at a time, one thread each",
             results.atATime()));
     return lines;
   }
@@ -133,9 +131,10 @@ public final class Report {
     return heading + (difference.isClear() ? interval : "no clear difference, " + interval);
   }
 
-  private static String added(double millis, double base) {
-    return String.format(
-        Locale.ROOT, "%+.1f (%+.0f %%)", millis - base, PERCENT * (millis - base) / base);
+  private String addedMillis(Variant variant) {
+    Sample added = results.difference(variant, Variant.NONE, TrainingRun::medianEpochMillis);
+    String mean = String.format(Locale.ROOT, "%+.1f", added.mean());
+    return added.count() < 2 ? mean : mean + String.format(Locale.ROOT, " ± %.1f", added.margin());
   }
 
   private static String plusMinus(String format, Sample sample) {
