@@ -87,7 +87,8 @@ public final class ScalarKernels implements TileKernels {
       int inputOffset,
       short[] output,
       int outputOffset,
-      int count) {
+      int count,
+      float[] scratch) {
     for (int i = 0; i < count; i++) {
       float product = Float.float16ToFloat(input[inputOffset + i]) * scale;
       output[outputOffset + i] = (short) (Float.floatToFloat16(product) & onesIfKept(words, i));

@@ -52,7 +52,11 @@ public interface TileKernels {
       int outputOffset,
       int count);
 
-  /** Like {@link #applyF32}, on binary16 bits: widened, multiplied in binary32, rounded once. */
+  /**
+   * Like {@link #applyF32}, on binary16 bits: widened, multiplied in binary32, rounded once.
+   *
+   * @param scratch at least {@code count} floats for the kernel's own use
+   */
   void applyF16(
       long[] words,
       float scale,
@@ -60,7 +64,8 @@ public interface TileKernels {
       int inputOffset,
       short[] output,
       int outputOffset,
-      int count);
+      int count,
+      float[] scratch);
 
   /** Like {@link #applyF32}, on bfloat16 bits: widened, multiplied in binary32, rounded once. */
   void applyBf16(

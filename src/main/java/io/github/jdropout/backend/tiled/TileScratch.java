@@ -24,7 +24,9 @@ final class TileScratch {
   /** Keep bits of one row of a shared mask, before they are laid out over the tile. */
   final long[] rowWords = new long[WORDS];
 
-  private final float[] floats = new float[TILE];
+  /** Stage of f32 elements, and what f16 kernels work in. */
+  final float[] floats = new float[TILE];
+
   private final double[] doubles = new double[TILE];
   private final short[] shorts = new short[TILE];
 

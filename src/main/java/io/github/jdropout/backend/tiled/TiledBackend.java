@@ -271,17 +271,17 @@ public final class TiledBackend implements DropoutBackend {
     Object target = output.array();
     if (target != null) {
       int targetAt = (int) (output.arrayOffset() + at);
-      apply(type, scratch.words, scale, scaleF32, source, sourceAt, target, targetAt, count);
+      apply(type, scratch, scale, scaleF32, source, sourceAt, target, targetAt, count);
     } else {
       target = scratch.stage(type);
-      apply(type, scratch.words, scale, scaleF32, source, sourceAt, target, 0, count);
+      apply(type, scratch, scale, scaleF32, source, sourceAt, target, 0, count);
       output.write(at, target, count);
     }
   }
 
   private void apply(
       ElementType type,
-      long[] words,
+      TileScratch scratch,
       double scale,
       float scaleF32,
       Object source,
@@ -289,6 +289,7 @@ public final class TiledBackend implements DropoutBackend {
       Object target,
       int targetAt,
       int count) {
+    long[] words = scratch.words;
     switch (type) {
       case F32 ->
           kernels.applyF32(
@@ -298,7 +299,14 @@ public final class TiledBackend implements DropoutBackend {
               words, scale, (double[]) source, sourceAt, (double[]) target, targetAt, count);
       case F16 ->
           kernels.applyF16(
-              words, scaleF32, (short[]) source, sourceAt, (short[]) target, targetAt, count);
+              words,
+              scaleF32,
+              (short[]) source,
+              sourceAt,
+              (short[]) target,
+              targetAt,
+              count,
+              scratch.floats);
       case BF16 ->
           kernels.applyBf16(
               words, scaleF32, (short[]) source, sourceAt, (short[]) target, targetAt, count);

@@ -104,6 +104,12 @@ final class ApplyBits {
     }
   }
 
+  /**
+   * The Vector API has no binary16, but C2 vectorises plain conversion loops, if they go from an
+   * array of one type to one of another: then it knows that the two do not overlap.
+   *
+   * @param widened scratch for {@code count} floats
+   */
   static void f16(
       long[] words,
       float scale,
@@ -111,34 +117,14 @@ final class ApplyBits {
       int inputOffset,
       short[] output,
       int outputOffset,
-      int count) {
-    // The Vector API has no binary16; C2 vectorises this loop by itself.
+      int count,
+      float[] widened) {
     for (int i = 0; i < count; i++) {
-      float product = Float.float16ToFloat(input[inputOffset + i]) * scale;
-      output[outputOffset + i] = Float.floatToFloat16(product);
+      widened[i] = Float.float16ToFloat(input[inputOffset + i]);
     }
-    clear16(words, output, outputOffset, count);
-  }
-
-  /** Clears the 16-bit elements whose bit is 0. */
-  private static void clear16(long[] words, short[] output, int outputOffset, int count) {
-    IntVector evenToTop = IntVector.fromArray(INTS, EVEN_TO_TOP, 0);
-    IntVector oddToTop = IntVector.fromArray(INTS, ODD_TO_TOP, 0);
-    int i = 0;
-    for (; i < SHORTS.loopBound(count); i += SHORTS.length()) {
-      IntVector bits = IntVector.broadcast(INTS, (int) (words[i >>> 6] >>> i));
-      IntVector even = bits.lanewise(LSHL, evenToTop).lanewise(ASHR, 31).lanewise(LSHR, 16);
-      IntVector odd = bits.lanewise(LSHL, oddToTop).lanewise(ASHR, 31).and(UPPER_HALF);
-      ShortVector.fromArray(SHORTS, output, outputOffset + i)
-          .reinterpretAsInts()
-          .and(even.or(odd))
-          .reinterpretAsShorts()
-          .intoArray(output, outputOffset + i);
-    }
-    for (; i < count; i++) {
-      if (!isKept(words, i)) {
-        output[outputOffset + i] = 0;
-      }
+    f32(words, scale, widened, 0, widened, 0, count);
+    for (int i = 0; i < count; i++) {
+      output[outputOffset + i] = Float.floatToFloat16(widened[i]);
     }
   }
 

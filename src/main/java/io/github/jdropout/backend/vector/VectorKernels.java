@@ -62,8 +62,9 @@ public final class VectorKernels implements TileKernels {
       int inputOffset,
       short[] output,
       int outputOffset,
-      int count) {
-    ApplyBits.f16(words, scale, input, inputOffset, output, outputOffset, count);
+      int count,
+      float[] scratch) {
+    ApplyBits.f16(words, scale, input, inputOffset, output, outputOffset, count, scratch);
   }
 
   @Override
