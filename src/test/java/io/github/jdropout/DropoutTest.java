@@ -17,6 +17,7 @@ import io.github.jdropout.spec.PackedMask;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
 
 /** The face: conveniences agree with each other, and bad input is refused before any write. */
@@ -82,6 +83,45 @@ class DropoutTest {
   }
 
   @Test
+  void confinedMemoryMayBeAnyArgument() throws Exception {
+    int count = 300_000;
+    float[] ones = new float[count];
+    Arrays.fill(ones, 1);
+    // A pool of two, so that the call would be split on any machine.
+    try (ForkJoinPool pool = new ForkJoinPool(2)) {
+      for (double p : new double[] {0, 0.5, 1}) {
+        pool.submit(() -> checkConfinedArguments(Dropout.of(p), ones)).get();
+      }
+    }
+  }
+
+  private static void checkConfinedArguments(Dropout dropout, float[] ones) {
+    int count = ones.length;
+    float[] expected = poisoned(count);
+    dropout.forward(ones, expected, KEY);
+    PackedMask expectedMask = PackedMask.allocate(count);
+    dropout.mask(expectedMask, KEY);
+    float[] actual = poisoned(count);
+    try (Arena arena = Arena.ofConfined()) {
+      Elements confined = Elements.of(ElementType.F32, arena.allocate(4L * count, 4));
+      PackedMask mask = PackedMask.of(arena.allocate(count / 8, 1), count);
+
+      confined.write(0, ones, count);
+      dropout.forward(confined, Elements.of(actual), KEY);
+      assertArrayEquals(expected, actual);
+      dropout.forward(Elements.of(ones), confined, KEY);
+      confined.read(0, actual, count);
+      assertArrayEquals(expected, actual);
+
+      dropout.mask(mask, KEY);
+      assertEquals(-1, expectedMask.bytes().mismatch(mask.bytes()));
+      Arrays.fill(actual, -77);
+      dropout.applyMask(mask, Elements.of(ones), Elements.of(actual));
+      assertArrayEquals(expected, actual);
+    }
+  }
+
+  @Test
   void lastIndexMayBeTheLargestLong() {
     dropout.forward(Elements.of(input), Elements.of(output), KEY, Long.MAX_VALUE - 9);
     assertTrue(output[9] == 0 || output[9] == 20);
@@ -106,6 +146,12 @@ class DropoutTest {
     assertRefused(
         "gradInput has 11 elements but gradOutput has 10",
         () -> dropout.backward(input, new float[11], KEY));
+    assertRefused(
+        "output has 3 elements but input has 2",
+        () -> dropout.forward(new double[2], new double[3], KEY));
+    assertRefused(
+        "gradInput has 1 elements but gradOutput has 2",
+        () -> dropout.backward(new double[2], new double[1], KEY));
     assertRefused(
         "output is f64 but input is f32",
         () -> dropout.forward(ten, Elements.of(new double[10]), KEY));
@@ -179,6 +225,14 @@ class DropoutTest {
     PackedMask within = PackedMask.of(MemorySegment.ofArray(output), 10);
     assertRefused(
         "output must not overlap mask", () -> dropout.applyMask(within, in, Elements.of(output)));
+    Arena arena = Arena.ofShared();
+    PackedMask closed = PackedMask.of(arena.allocate(2, 1), 10);
+    arena.close();
+    assertRefusedStarting(
+        "mask is in an arena that has been closed",
+        () -> dropout.applyMask(closed, in, Elements.of(output)));
+    assertRefusedStarting(
+        "output is in an arena that has been closed", () -> dropout.mask(closed, KEY));
     assertRefusedStarting(
         "output must be writable but is read-only",
         () ->
@@ -197,6 +251,10 @@ class DropoutTest {
     assertNullNamed("output", () -> dropout.forward(input, null, KEY));
     assertNullNamed("gradOutput", () -> dropout.backward((double[]) null, new double[1], KEY));
     assertNullNamed("gradInput", () -> dropout.backward(in, null, KEY));
+    assertNullNamed("key", () -> dropout.forward(input, output, null));
+    assertNullNamed("key", () -> dropout.backward(input, output, null));
+    assertNullNamed("key", () -> dropout.forward(new double[1], new double[1], null));
+    assertNullNamed("key", () -> dropout.backward(new double[1], new double[1], null));
     assertNullNamed("key", () -> dropout.forward(in, out, null));
     assertNullNamed("key", () -> dropout.forward(in, out, null, shape));
     assertNullNamed("shape", () -> dropout.forward(in, out, KEY, null));

@@ -27,6 +27,19 @@ class ParallelSlicesTest {
     }
     assertEquals(count, end);
     assertTrue(slices.size() <= 8L * threads, slices.size() + " slices");
+    assertTrue(slices.size() >= 2, slices.size() + " slices");
+    assertTrue(
+        slices.size() >= Math.min(threads, count / ParallelSlices.MIN_ELEMENTS),
+        slices.size() + " slices");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 131072, false", "2, 131071, false", "2, 131072, true", "16, 8589934592, true"})
+  void splittingPaysFromASizeOnWhereThereAreThreads(int threads, long count, boolean pays)
+      throws Exception {
+    try (ForkJoinPool pool = new ForkJoinPool(threads)) {
+      assertEquals(pays, pool.submit(() -> ParallelSlices.pays(count)).get());
+    }
   }
 
   @ParameterizedTest
