@@ -9,9 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jdropout.testing.SparseMemory;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ElementsTest {
   @Test
@@ -54,6 +58,33 @@ class ElementsTest {
   }
 
   @Test
+  void offsetsAreLongs(@TempDir Path folder) throws IOException {
+    for (ElementType type : new ElementType[] {ElementType.BF16, ElementType.F64}) {
+      long beyondInt = (1L << 31) / type.bytes();
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment memory =
+            SparseMemory.map(folder.resolve(type.label()), (1L << 32) + 64, arena);
+        Elements elements = Elements.of(type, memory);
+        Object tile = type == ElementType.F64 ? new double[] {3, 4} : new short[] {3, 4};
+        Object read = type == ElementType.F64 ? new double[2] : new short[2];
+        for (long at : new long[] {beyondInt, 2 * beyondInt + 2}) {
+          elements.write(at, tile, 2);
+          MemorySegment written = memory.asSlice(at * type.bytes(), 2L * type.bytes());
+          assertEquals(-1, written.mismatch(segmentOf(tile)), "element " + at);
+          elements.read(at, read, 2);
+          assertEquals(-1, segmentOf(read).mismatch(segmentOf(tile)), "element " + at);
+        }
+      }
+    }
+  }
+
+  private static MemorySegment segmentOf(Object tile) {
+    return tile instanceof double[] doubles
+        ? MemorySegment.ofArray(doubles)
+        : MemorySegment.ofArray((short[]) tile);
+  }
+
+  @Test
   void aliasingIsSeenThroughEveryView() {
     float[] floats = new float[16];
     MemorySegment segment = MemorySegment.ofArray(floats);
@@ -61,6 +92,7 @@ class ElementsTest {
     assertTrue(whole.isSamePlaceAs(Elements.of(ElementType.F32, segment)));
     assertTrue(Elements.of(floats, 0, 8).overlaps(Elements.of(floats, 7, 8)));
     assertFalse(Elements.of(floats, 0, 8).overlaps(Elements.of(floats, 8, 8)));
+    assertFalse(Elements.of(floats, 8, 8).overlaps(Elements.of(floats, 0, 8)));
     assertFalse(Elements.of(floats, 0, 8).overlaps(Elements.of(floats, 4, 0)));
     assertFalse(Elements.of(floats, 0, 8).isSamePlaceAs(Elements.of(floats, 1, 8)));
     assertTrue(whole.overlaps(Elements.of(ElementType.F32, segment.asReadOnly())));

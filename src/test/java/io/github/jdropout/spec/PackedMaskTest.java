@@ -8,10 +8,20 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jdropout.testing.SparseMemory;
+import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PackedMaskTest {
+  private static final ValueLayout.OfLong LITTLE_ENDIAN_LONG =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
   @Test
   void bitsLieAsTheContractSays() {
     byte[] bytes = {(byte) 0b10000001, 0, 0, 0, 0, 0, 0, 0, 0b00000010, 7};
@@ -46,6 +56,27 @@ class PackedMaskTest {
     }
     assertEquals(100_001, mask.keptCount());
     assertEquals(0, PackedMask.allocate(0).keptCount());
+  }
+
+  @Test
+  void offsetsAreLongs(@TempDir Path folder) throws IOException {
+    long count = (1L << 35) + 1003;
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment memory =
+          SparseMemory.map(folder.resolve("mask"), PackedMask.bytesFor(count), arena);
+      PackedMask mask = PackedMask.of(memory, count);
+      for (long at : new long[] {1L << 34, 1L << 35}) {
+        mask.write(at, new long[] {0x0123456789ABCDEFL, 5}, 67);
+        assertEquals(0x0123456789ABCDEFL, memory.get(LITTLE_ENDIAN_LONG, at / 8));
+        assertEquals(5, memory.get(ValueLayout.JAVA_BYTE, at / 8 + 8));
+        assertTrue(mask.isKept(at + 66));
+        assertFalse(mask.isKept(at + 65));
+        long[] words = {-1, -1};
+        mask.read(at, words, 67);
+        assertArrayEquals(new long[] {0x0123456789ABCDEFL, 5}, words);
+      }
+      assertEquals(0, memory.get(LITTLE_ENDIAN_LONG, 0));
+    }
   }
 
   @Test
