@@ -86,6 +86,13 @@ class StreamAllocatorTest {
     assertNotEquals(StreamAllocator.replicaSeed(1, 1), StreamAllocator.replicaSeed(2, 1));
   }
 
+  /** The finaliser of MurmurHash3 gives b456bcfc34c2cb2c for 1 and 0b5181c509f8d8ce for 3. */
+  @Test
+  void replicaSeedsAreKnown() {
+    assertEquals(0xB456BCFC34C2CB2CL, StreamAllocator.replicaSeed(0, 1));
+    assertEquals(0x0B5181C509F8D8E4L, StreamAllocator.replicaSeed(42, 3));
+  }
+
   @Test
   void badInputIsNamed() {
     assertRefused("layer must be in [0, 1048576) but is -1", () -> StreamAllocator.stream(-1, 0));

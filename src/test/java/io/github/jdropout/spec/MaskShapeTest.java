@@ -65,5 +65,8 @@ class MaskShapeTest {
     assertRefused(
         "tensor must have fewer than 2^63 elements but is [4294967296, 2147483648]",
         () -> MaskShape.sharing(new long[] {1L << 32, 1L << 31}));
+    assertRefused( // the low 64 bits of the product are 0
+        "tensor must have fewer than 2^63 elements but is [4294967296, 4294967296]",
+        () -> MaskShape.sharing(new long[] {1L << 32, 1L << 32}));
   }
 }
