@@ -9,13 +9,19 @@ import io.github.jdropout.spec.DropoutSpec;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Elements;
 import io.github.jdropout.spec.MaskKey;
+import io.github.jdropout.spec.MaskShape;
+import io.github.jdropout.spec.PackedMask;
 import io.github.jdropout.testing.JavaProcess;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
 
 /** Selection of backends, in JVMs of their own, and equality of masks between JVMs. */
@@ -34,29 +40,66 @@ class DropoutBackendsTest {
     }
   }
 
-  /** Prints a digest of large outputs of every type. */
+  /** Prints a digest of large outputs of every call, type and storage. */
   static final class PrintDigest {
+    private static final int COUNT = 160_000;
+    private static final MaskKey KEY = new MaskKey(1, 2);
+
     public static void main(String[] args) throws Exception {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (ElementType type : ElementType.values()) {
-        byte[] bytes = new byte[400_003 * type.bytes()];
-        new SplittableRandom(4).nextBytes(bytes);
-        if (type == ElementType.F32 || type == ElementType.F64) {
-          clearExponentBit(bytes, type.bytes()); // a NaN's payload is not specified
-        } else {
-          clearExponentBit(bytes, 2);
-        }
-        Elements elements = Elements.of(type, MemorySegment.ofArray(bytes));
-        Dropout.of(DropoutSpec.of(0.3)).forward(elements, elements, new MaskKey(1, 2), 12345);
-        digest.update(bytes);
+      // Outside a pool the caller works too, so that no setting gives a single thread.
+      try (ForkJoinPool pool = new ForkJoinPool(ForkJoinPool.getCommonPoolParallelism())) {
+        System.out.println(pool.submit(PrintDigest::digest).get());
       }
-      System.out.println(HexFormat.of().formatHex(digest.digest()));
     }
 
-    private static void clearExponentBit(byte[] bytes, int elementBytes) {
-      for (int last = elementBytes - 1; last < bytes.length; last += elementBytes) {
+    private static String digest() throws NoSuchAlgorithmException {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      Dropout dropout = Dropout.of(DropoutSpec.of(0.3));
+      PackedMask mask = PackedMask.allocate(COUNT);
+      dropout.mask(mask, KEY, 12345);
+      digest.update(mask.bytes().toArray(ValueLayout.JAVA_BYTE));
+      MaskShape shape = MaskShape.sharing(new long[] {160, 5, 200}, 1);
+      for (ElementType type : ElementType.values()) {
+        MemorySegment source = finiteValues(type);
+        for (MemorySegment memory : places(type)) {
+          Elements elements = Elements.of(type, memory);
+          List<Runnable> calls =
+              List.of(
+                  () -> dropout.forward(elements, elements, KEY, 12345),
+                  () -> dropout.forward(elements, elements, KEY, shape),
+                  () -> dropout.applyMask(mask, elements, elements));
+          for (Runnable call : calls) {
+            memory.copyFrom(source);
+            call.run();
+            digest.update(memory.toArray(ValueLayout.JAVA_BYTE));
+          }
+        }
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static List<MemorySegment> places(ElementType type) {
+      long bytes = (long) COUNT * type.bytes();
+      MemorySegment array =
+          switch (type) {
+            case F32 -> MemorySegment.ofArray(new float[COUNT]);
+            case F64 -> MemorySegment.ofArray(new double[COUNT]);
+            case F16, BF16 -> MemorySegment.ofArray(new short[COUNT]);
+          };
+      return List.of(
+          array,
+          MemorySegment.ofArray(new byte[(int) bytes]),
+          Arena.ofAuto().allocate(bytes + 1, 1).asSlice(1));
+    }
+
+    /** Random bits with one bit of the exponent cleared: a NaN's payload is not specified. */
+    private static MemorySegment finiteValues(ElementType type) {
+      byte[] bytes = new byte[COUNT * type.bytes()];
+      new SplittableRandom(4).nextBytes(bytes);
+      for (int last = type.bytes() - 1; last < bytes.length; last += type.bytes()) {
         bytes[last] &= (byte) 0xBF;
       }
+      return MemorySegment.ofArray(bytes);
     }
   }
 
