@@ -15,16 +15,22 @@ import io.github.jdropout.spec.Elements;
 import io.github.jdropout.spec.MaskKey;
 import io.github.jdropout.spec.MaskShape;
 import io.github.jdropout.spec.PackedMask;
+import io.github.jdropout.spec.Scaling;
 import io.github.jdropout.testing.Backends;
 import io.github.jdropout.testing.KnownAnswers;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -42,6 +48,20 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class DropoutContract {
   private static final double[] PROBABILITIES = {0, 1e-9, 0.1, 0.3, 0.5, 0.9, 1};
+
+  /** Every probability, and classical scaling. */
+  private static final List<DropoutSpec> SPECS =
+      Stream.concat(
+              Arrays.stream(PROBABILITIES).mapToObj(DropoutSpec::of),
+              Stream.of(DropoutSpec.of(0.3).classical()))
+          .toList();
+
+  private static final List<DropoutSpec> SHARED_SPECS =
+      List.of(
+          DropoutSpec.of(0),
+          DropoutSpec.of(0.3),
+          DropoutSpec.of(0.5).classical(),
+          DropoutSpec.of(1));
 
   /** Zero, unaligned, and where the low half of the quad's index wraps and beyond. */
   private static final long[] FIRST_INDICES = {
@@ -98,10 +118,9 @@ abstract class DropoutContract {
   @ParameterizedTest
   @EnumSource
   void forwardFollowsTheOracle(ElementType type) {
-    for (double p : PROBABILITIES) {
-      checkForward(type, DropoutSpec.of(p));
+    for (DropoutSpec spec : SPECS) {
+      checkForward(type, spec);
     }
-    checkForward(type, DropoutSpec.of(0.3).classical());
   }
 
   private void checkForward(ElementType type, DropoutSpec spec) {
@@ -140,19 +159,21 @@ abstract class DropoutContract {
 
   @Test
   void wholeArraysFollowTheOracle() {
-    for (double p : PROBABILITIES) {
+    for (DropoutSpec spec : SPECS) {
+      int threshold = OracleMask.threshold(spec.p());
+      boolean isScaled = spec.scaling() == Scaling.INVERTED && threshold != 0;
+      float scaleF32 = isScaled ? OracleArithmetic.scaleF32(threshold) : 1;
+      double scale = isScaled ? OracleArithmetic.scale(threshold) : 1;
       for (int size : sizes()) {
         float[] floats = ones(size);
         double[] doubles = new double[size];
         Arrays.fill(doubles, 1);
-        Dropout dropout = dropout(DropoutSpec.of(p));
-        dropout.forward(floats, floats, KEY);
-        dropout.backward(doubles, doubles, KEY);
-        int threshold = OracleMask.threshold(p);
+        dropout(spec).forward(floats, floats, KEY);
+        dropout(spec).backward(doubles, doubles, KEY);
         for (int i = 0; i < size; i++) {
           boolean isKept = lanes(0)[i] < threshold;
-          assertEquals(isKept ? OracleArithmetic.scaleF32(threshold) : 0, floats[i]);
-          assertEquals(isKept ? OracleArithmetic.scale(threshold) : 0, doubles[i]);
+          assertEquals(isKept ? scaleF32 : 0, floats[i]);
+          assertEquals(isKept ? scale : 0, doubles[i]);
         }
       }
     }
@@ -180,23 +201,15 @@ abstract class DropoutContract {
     for (double p : PROBABILITIES) {
       int threshold = OracleMask.threshold(p);
       for (long first : FIRST_INDICES) {
-        int[] expected = lanes(first);
+        int[] keep = Arrays.stream(lanes(first)).map(lane -> lane < threshold ? 1 : 0).toArray();
         for (int size : sizes()) {
-          int bytes = (size + 7) / 8;
-          byte[] memory = new byte[bytes + 5];
-          Arrays.fill(memory, (byte) 0x5A);
-          PackedMask mask = PackedMask.of(MemorySegment.ofArray(memory).asSlice(3, bytes), size);
-          dropout(DropoutSpec.of(p)).mask(mask, KEY, first);
-          byte[] packed = new byte[bytes];
-          for (int i = 0; i < size; i++) {
-            packed[i / 8] |= (byte) ((expected[i] < threshold ? 1 : 0) << (i % 8));
-          }
+          byte[] packed = GuardedMask.pack(keep, size);
           String context = size + " elements, first " + first + ", p " + p;
-          assertArrayEquals(packed, Arrays.copyOfRange(memory, 3, 3 + bytes), context);
-          assertArrayEquals(
-              new byte[] {0x5A, 0x5A, 0x5A, 0x5A, 0x5A},
-              new byte[] {memory[0], memory[1], memory[2], memory[3 + bytes], memory[4 + bytes]},
-              context);
+          for (GuardedMask cells : List.of(GuardedMask.onHeap(size), GuardedMask.offHeap(size))) {
+            dropout(DropoutSpec.of(p)).mask(cells.mask(), KEY, first);
+            assertArrayEquals(packed, cells.bytes(), context);
+            assertTrue(cells.areGuardsIntact(), context);
+          }
         }
       }
     }
@@ -206,33 +219,46 @@ abstract class DropoutContract {
   @EnumSource
   void givenMaskIsApplied(ElementType type) {
     SplittableRandom random = new SplittableRandom(11);
-    for (double p : PROBABILITIES) {
-      DropoutSpec spec = DropoutSpec.of(p);
-      int threshold = OracleMask.threshold(p);
+    for (DropoutSpec spec : SPECS) {
+      int threshold = OracleMask.threshold(spec.p());
       Expectation expected = new Expectation(type, spec, inputs(type));
       for (int size : sizes()) {
-        byte[] bytes = new byte[(size + 7) / 8 + 1];
+        byte[] bytes = new byte[(size + 7) / 8];
         random.nextBytes(bytes);
-        PackedMask mask = PackedMask.of(MemorySegment.ofArray(bytes).asSlice(1), size);
         // A lane that the oracle keeps or drops as the given bit says; p = 1 drops all.
         int[] decided =
             IntStream.range(0, size)
-                .map(i ->
-                    (bytes[1 + i / 8] >> (i % 8) & 1) == 1 ? Math.max(threshold - 1, 0) : 65536)
+                .map(i -> (bytes[i / 8] >> (i % 8) & 1) == 1 ? Math.max(threshold - 1, 0) : 65536)
                 .toArray();
-        for (Storage storage : Storage.values()) {
-          Storage.Cells input = storage.allocate(type, Arrays.copyOf(inputs(type), size));
-          Storage.Cells output = storage.allocate(type, Patterns.poison(type, size));
-          dropout(spec).applyMask(mask, input.elements(), output.elements());
-          String context = storage + ", " + size + " elements, p " + p;
-          // With p = 0 a given mask may still drop, so bits are compared as for any other p.
-          assertNull(expected.firstDifferenceOfGivenMask(decided, output.bits()), context);
-          assertTrue(output.areGuardsIntact(), context);
-          dropout(spec).applyMask(mask, input.elements(), input.elements());
-          assertNull(expected.firstDifferenceOfGivenMask(decided, input.bits()), context);
+        for (GuardedMask cells : List.of(GuardedMask.onHeap(size), GuardedMask.offHeap(size))) {
+          cells.setBytes(bytes);
+          for (Storage storage : Storage.values()) {
+            checkGivenMask(dropout(spec), cells.mask(), expected, decided, type, storage);
+          }
+          assertArrayEquals(bytes, cells.bytes());
+          assertTrue(cells.areGuardsIntact());
         }
       }
     }
+  }
+
+  private void checkGivenMask(
+      Dropout dropout,
+      PackedMask mask,
+      Expectation expected,
+      int[] decided,
+      ElementType type,
+      Storage storage) {
+    int size = decided.length;
+    Storage.Cells input = storage.allocate(type, Arrays.copyOf(inputs(type), size));
+    Storage.Cells output = storage.allocate(type, Patterns.poison(type, size));
+    dropout.applyMask(mask, input.elements(), output.elements());
+    String context = storage + ", " + size + " elements, " + dropout;
+    // With p = 0 a given mask may still drop, so bits are compared as for any other p.
+    assertNull(expected.firstDifferenceOfGivenMask(decided, output.bits()), context);
+    assertTrue(output.areGuardsIntact(), context);
+    dropout.applyMask(mask, input.elements(), input.elements());
+    assertNull(expected.firstDifferenceOfGivenMask(decided, input.bits()), context);
   }
 
   @ParameterizedTest
@@ -254,26 +280,17 @@ abstract class DropoutContract {
   @EnumSource
   void inferenceIsTheIdentityOrTheKeepProbability(ElementType type) {
     for (double p : PROBABILITIES) {
-      for (int size : sizes()) {
-        for (Storage storage : Storage.values()) {
-          long[] source = Arrays.copyOf(inputs(type), size);
-          Storage.Cells input = storage.allocate(type, source);
-          Storage.Cells output = storage.allocate(type, Patterns.poison(type, size));
-          dropout(DropoutSpec.of(p)).infer(input.elements(), output.elements());
-          assertArrayEquals(source, output.bits());
-
-          dropout(DropoutSpec.of(p).classical()).infer(input.elements(), output.elements());
-          double factor = OracleMask.threshold(p) / 65536.0;
-          long[] actual = output.bits();
-          for (int i = 0; i < size; i++) {
-            long expected = OracleArithmetic.product(type, source[i], factor, (float) factor);
-            assertTrue(
-                actual[i] == expected
-                    || (OracleArithmetic.isNaN(type, expected)
-                        && OracleArithmetic.isNaN(type, actual[i])),
-                i + " of " + size + ": " + Long.toHexString(source[i]));
+      DropoutSpec inverted = DropoutSpec.of(p);
+      for (DropoutSpec spec : List.of(inverted, inverted.classical())) {
+        Expectation expected = new Expectation(type, spec, inputs(type));
+        for (int size : sizes()) {
+          for (Storage storage : Storage.values()) {
+            Storage.Cells input = storage.allocate(type, Arrays.copyOf(inputs(type), size));
+            Storage.Cells output = storage.allocate(type, Patterns.poison(type, size));
+            dropout(spec).infer(input.elements(), output.elements());
+            assertNull(expected.firstDifferenceAtInference(output.bits()), storage.toString());
+            assertTrue(output.areGuardsIntact());
           }
-          assertTrue(output.areGuardsIntact());
         }
       }
     }
@@ -286,12 +303,11 @@ abstract class DropoutContract {
     int[] maskLanes = OracleMask.lanes(5, 6, 0, Math.toIntExact(shape.maskElementCount()));
     int[] expectedLanes = new int[count];
     for (int element = 0; element < count; element++) {
-      expectedLanes[element] = maskLanes[SharedShapes.maskIndex(shape, element)];
+      expectedLanes[element] = maskLanes[Math.toIntExact(SharedShapes.maskIndex(shape, element))];
     }
     MaskKey key = new MaskKey(5, 6);
     for (ElementType type : ElementType.values()) {
-      for (double p : new double[] {0, 0.3, 0.5, 1}) {
-        DropoutSpec spec = DropoutSpec.of(p);
+      for (DropoutSpec spec : SHARED_SPECS) {
         long[] source = Patterns.inputs(type, count);
         Expectation expected = new Expectation(type, spec, source);
         Storage.Cells input = Storage.ARRAY.allocate(type, source);
@@ -304,6 +320,26 @@ abstract class DropoutContract {
       }
     }
     slicesOfSharedMaskAgree(shape, key, count);
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.github.jdropout.contract.SharedShapes#huge")
+  void sharedMaskOfAHugeTensorFollowsItsIndex(MaskShape shape) {
+    int count = 2500;
+    DropoutSpec spec = DropoutSpec.of(0.3);
+    Expectation expected = new Expectation(ElementType.F32, spec, inputs(ElementType.F32));
+    long last = shape.elementCount() - count;
+    for (long first : new long[] {(1L << 32) + 1, last / 2 - 700, last}) {
+      int[] expectedLanes =
+          LongStream.range(first, first + count)
+              .map(element -> SharedShapes.maskIndex(shape, element))
+              .mapToInt(index -> OracleMask.lane(KEY.seed(), KEY.stream(), index))
+              .toArray();
+      Storage.Cells cells =
+          Storage.ARRAY.allocate(ElementType.F32, Arrays.copyOf(inputs(ElementType.F32), count));
+      dropout(spec).forward(cells.elements(), cells.elements(), KEY, shape, first);
+      assertNull(expected.firstDifference(expectedLanes, cells.bits()), shape + ", first " + first);
+    }
   }
 
   private void slicesOfSharedMaskAgree(MaskShape shape, MaskKey key, int count) {
@@ -349,22 +385,53 @@ abstract class DropoutContract {
   }
 
   @Test
-  void concurrentCallsDoNotDisturbEachOther() {
-    int count = 3000;
-    float[] input = ones(count);
+  void concurrentCallsDoNotDisturbEachOther() throws Exception {
+    List<Supplier<MemorySegment>> calls = new ArrayList<>();
+    for (int rows : new int[] {14, 429, 20_001}) { // the last is split
+      for (int stream = 0; stream < 3; stream++) {
+        addCalls(calls, 7 * rows, new MaskKey(9, stream));
+      }
+    }
+    List<MemorySegment> alone = calls.stream().map(Supplier::get).toList();
+    try (ForkJoinPool pool = new ForkJoinPool(4)) {
+      pool.submit(() ->
+              IntStream.range(0, 8 * calls.size())
+                  .parallel()
+                  .map(round -> round % calls.size())
+                  .forEach(i ->
+                      assertEquals(-1, alone.get(i).mismatch(calls.get(i).get()), "call " + i)))
+          .get();
+    }
+  }
+
+  /** Adds a call of each kind that returns its whole output. */
+  private void addCalls(List<Supplier<MemorySegment>> calls, int count, MaskKey key) {
     Dropout dropout = dropout(DropoutSpec.of(0.5));
-    boolean allEqual =
-        IntStream.range(0, 64)
-            .parallel()
-            .allMatch(call -> {
-              MaskKey key = new MaskKey(9, call % 8);
-              float[] output = new float[count];
-              dropout.forward(input, output, key);
-              int[] expected = OracleMask.lanes(9, call % 8, 0, 100);
-              return IntStream.range(0, 100)
-                  .allMatch(i -> output[i] == (expected[i] < 32768 ? 2f : 0f));
-            });
-    assertTrue(allEqual);
+    float[] input = ones(count);
+    Elements elements = Elements.of(input);
+    PackedMask given = PackedMask.allocate(count);
+    dropout.mask(given, key);
+    MaskShape shape = MaskShape.sharing(new long[] {count / 7, 7}, 1);
+    calls.add(() -> {
+      float[] output = new float[count];
+      dropout.forward(input, output, key);
+      return MemorySegment.ofArray(output);
+    });
+    calls.add(() -> {
+      float[] output = new float[count];
+      dropout.forward(elements, Elements.of(output), key, shape);
+      return MemorySegment.ofArray(output);
+    });
+    calls.add(() -> {
+      float[] output = new float[count];
+      dropout.applyMask(given, elements, Elements.of(output));
+      return MemorySegment.ofArray(output);
+    });
+    calls.add(() -> {
+      PackedMask mask = PackedMask.allocate(count);
+      dropout.mask(mask, key);
+      return mask.bytes();
+    });
   }
 
   private static float[] ones(int count) {

@@ -38,6 +38,22 @@ final class Expectation {
     return firstDifference(lanes, actual, false);
   }
 
+  /** The same for inference: a copy, or every input times the realised keep probability. */
+  String firstDifferenceAtInference(long[] actual) {
+    double factor = threshold / 65536.0;
+    for (int i = 0; i < actual.length; i++) {
+      boolean isCopy = spec.scaling() == Scaling.INVERTED;
+      long expected =
+          isCopy ? inputs[i] : OracleArithmetic.product(type, inputs[i], factor, (float) factor);
+      if (actual[i] != expected && (isCopy || !areNaN(expected, actual[i]))) {
+        return String.format(
+            "element %d of %d, %s: input %x, expected %x but was %x",
+            i, actual.length, spec, inputs[i], expected, actual[i]);
+      }
+    }
+    return null;
+  }
+
   private String firstDifference(int[] lanes, long[] actual, boolean isCopy) {
     for (int i = 0; i < actual.length; i++) {
       boolean isKept = lanes[i] < threshold;
@@ -61,7 +77,10 @@ final class Expectation {
     if (!isKept) {
       return actual == 0;
     }
-    return actual == products[i]
-        || (OracleArithmetic.isNaN(type, products[i]) && OracleArithmetic.isNaN(type, actual));
+    return actual == products[i] || areNaN(products[i], actual);
+  }
+
+  private boolean areNaN(long expected, long actual) {
+    return OracleArithmetic.isNaN(type, expected) && OracleArithmetic.isNaN(type, actual);
   }
 }

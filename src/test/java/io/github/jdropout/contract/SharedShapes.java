@@ -39,8 +39,19 @@ final class SharedShapes {
     return shapes;
   }
 
+  /** More elements than an int counts, in the tensor and, but for one, in the mask. */
+  static List<MaskShape> huge() {
+    return List.of(
+        MaskShape.sharing(new long[] {(1L << 33) + 9}),
+        MaskShape.sharing(new long[] {3, (1L << 60) + 7}, 0), // long rows, repeated
+        MaskShape.sharing(new long[] {5, 2, 1L << 33}, 1), // rows far apart
+        MaskShape.sharing(new long[] {1L << 40, 5, 6}, 1), // short rows
+        MaskShape.sharing(new long[] {(1L << 34) + 1, 77}, 1), // many decisions, each for a few
+        MaskShape.sharing(new long[] {50, 1L << 33}, 1)); // few decisions, each for very many
+  }
+
   /** The index in the mask, through the coordinates on every axis. */
-  static int maskIndex(MaskShape shape, int element) {
+  static long maskIndex(MaskShape shape, long element) {
     long[] tensor = shape.tensorShape();
     long[] mask = shape.maskShape();
     long[] coordinates = new long[tensor.length];
@@ -53,6 +64,6 @@ final class SharedShapes {
     for (int axis = 0; axis < tensor.length; axis++) {
       index = index * mask[axis] + (mask[axis] == 1 ? 0 : coordinates[axis]);
     }
-    return (int) index;
+    return index;
   }
 }

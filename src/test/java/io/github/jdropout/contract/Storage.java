@@ -68,6 +68,10 @@ enum Storage {
       return Elements.of(type, whole.asSlice(start, (long) count * type.bytes()));
     }
 
+    Elements readOnlyElements() {
+      return Elements.of(type, whole.asSlice(start, (long) count * type.bytes()).asReadOnly());
+    }
+
     long[] bits() {
       long[] bits = new long[count];
       for (int i = 0; i < count; i++) {
