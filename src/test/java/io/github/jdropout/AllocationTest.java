@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Elements;
 import io.github.jdropout.spec.MaskKey;
+import io.github.jdropout.spec.PackedMask;
 import io.github.jdropout.testing.JavaProcess;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
@@ -36,6 +37,13 @@ class AllocationTest {
       print("f16", () -> dropout.forward(f16, f16, KEY));
       print("bf16", () -> dropout.backward(bf16, bf16, KEY, 5));
       print("segment", () -> dropout.forward(memory, memory, KEY));
+      Elements input = Elements.of(floats);
+      Elements output = Elements.of(new float[64]);
+      PackedMask mask = PackedMask.allocate(64);
+      print("view of float[64]", () -> dropout.forward(input, output, KEY));
+      print("mask", () -> dropout.mask(mask, KEY));
+      print("applyMask", () -> dropout.applyMask(mask, input, output));
+      print("infer", () -> dropout.infer(input, output));
     }
 
     private static void print(String name, Runnable call) {
@@ -61,7 +69,16 @@ class AllocationTest {
             // Compiles in the foreground, so that warm-up ends when the calls do.
             List.of("--add-modules=jdk.incubator.vector", "-Xbatch"));
     assertEquals(
-        List.of("float[64] 0", "double[64] 0", "f16 0", "bf16 0", "segment 0"),
+        List.of(
+            "float[64] 0",
+            "double[64] 0",
+            "f16 0",
+            "bf16 0",
+            "segment 0",
+            "view of float[64] 0",
+            "mask 0",
+            "applyMask 0",
+            "infer 0"),
         result.output().lines().toList());
   }
 }
