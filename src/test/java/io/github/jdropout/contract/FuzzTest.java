@@ -87,7 +87,7 @@ class FuzzTest {
       inputStorage = any(Storage.values());
       outputStorage = any(Storage.values());
       isInPlace = random.nextBoolean();
-      isInputReadOnly = !isInPlace && random.nextBoolean();
+      isInputReadOnly = random.nextBoolean();
       isMaskOnHeap = random.nextBoolean();
       lanes = isShared ? sharedLanes() : OracleMask.lanes(key.seed(), key.stream(), first, count);
       name =

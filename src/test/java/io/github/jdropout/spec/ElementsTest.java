@@ -90,6 +90,8 @@ class ElementsTest {
     MemorySegment segment = MemorySegment.ofArray(floats);
     Elements whole = Elements.of(floats);
     assertTrue(whole.isSamePlaceAs(Elements.of(ElementType.F32, segment)));
+    assertTrue(whole.isSamePlaceAs(Elements.of(ElementType.F32, segment.asReadOnly())));
+    assertTrue(Elements.of(ElementType.F32, segment.asReadOnly()).isSamePlaceAs(whole));
     assertTrue(Elements.of(floats, 0, 8).overlaps(Elements.of(floats, 7, 8)));
     assertFalse(Elements.of(floats, 0, 8).overlaps(Elements.of(floats, 8, 8)));
     assertFalse(Elements.of(floats, 8, 8).overlaps(Elements.of(floats, 0, 8)));
