@@ -23,6 +23,8 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.ForkJoinPool;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Selection of backends, in JVMs of their own, and equality of masks between JVMs. */
 class DropoutBackendsTest {
@@ -152,11 +154,18 @@ class DropoutBackendsTest {
         result.output().lines().findFirst().orElseThrow());
   }
 
-  @Test
-  void jvmThatDoesNotOptimiseIsGivenTheScalarBackend() throws Exception {
-    List<String> lines = select(VECTOR_MODULE, "-Xint");
+  @ParameterizedTest
+  @CsvSource({
+    "-Xint, this JVM does not optimise",
+    "-XX:TieredStopAtLevel=1, this JVM does not optimise",
+    "-XX:TieredStopAtLevel=3, this JVM does not optimise",
+    "-XX:MaxVectorSize=8, this processor's vectors have 64 bits",
+    "-Djdropout.vector.bits=abc, 'must be 128, 256 or 512 but is abc'",
+  })
+  void vectorsThatWouldBeSlowArePassedOver(String option, String reason) throws Exception {
+    List<String> lines = select(VECTOR_MODULE, option);
     assertEquals("scalar", lines.get(0));
-    assertTrue(lines.get(1).contains("this JVM does not optimise"), lines.get(1));
+    assertTrue(lines.get(1).startsWith("vector: ") && lines.get(1).contains(reason), lines.get(1));
   }
 
   @Test

@@ -317,13 +317,19 @@ public final class TiledBackend implements DropoutBackend {
     if (input.isSamePlaceAs(output)) {
       return;
     }
+    long count = input.count();
+    if (input.isArray() && output.isArray() && !ParallelSlices.pays(count)) {
+      System.arraycopy(
+          input.array(), input.arrayOffset(), output.array(), output.arrayOffset(), (int) count);
+      return;
+    }
     MemorySegment source = input.segment();
     MemorySegment target = output.segment();
     int bytes = input.type().bytes();
     run(
         (from, to) ->
             MemorySegment.copy(source, from * bytes, target, from * bytes, (to - from) * bytes),
-        input.count(),
+        count,
         splits(input, output));
   }
 

@@ -166,7 +166,8 @@ class SplitCallsTest {
         int inputOffset,
         short[] output,
         int outputOffset,
-        int count) {}
+        int count,
+        float[] scratch) {}
 
     @Override
     public void applyBf16(
