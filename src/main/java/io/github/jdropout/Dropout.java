@@ -123,7 +123,11 @@ public final class Dropout {
     backend.forward(spec, key, input, output);
   }
 
-  /** Drops elements, the first of which has global index 0. */
+  /**
+   * Drops elements, the first of which has global index 0.
+   *
+   * @throws IllegalArgumentException as {@link #forward(Elements, Elements, MaskKey, long)}
+   */
   public void forward(Elements input, Elements output, MaskKey key) {
     forward(input, output, key, 0);
   }
@@ -143,7 +147,13 @@ public final class Dropout {
     drop("input", input, "output", output, key, firstIndex);
   }
 
-  /** Drops elements of a whole tensor with decisions shared along axes. */
+  /**
+   * Drops elements of a whole tensor with decisions shared along axes.
+   *
+   * @param shape shapes of the whole tensor and its mask
+   * @throws IllegalArgumentException as {@link #forward(Elements, Elements, MaskKey, long)}, or if
+   *     the shape has another number of elements
+   */
   public void forward(Elements input, Elements output, MaskKey key, MaskShape shape) {
     checkWhole("input", input, shape);
     dropShared("input", input, "output", output, key, shape, 0);
@@ -189,7 +199,11 @@ public final class Dropout {
     backend.forward(spec, key, gradOutput, gradInput);
   }
 
-  /** Computes the gradient of elements, the first of which has global index 0. */
+  /**
+   * Computes the gradient of elements, the first of which has global index 0.
+   *
+   * @throws IllegalArgumentException as {@link #forward(Elements, Elements, MaskKey, long)}
+   */
   public void backward(Elements gradOutput, Elements gradInput, MaskKey key) {
     backward(gradOutput, gradInput, key, 0);
   }
@@ -206,19 +220,34 @@ public final class Dropout {
     drop("gradOutput", gradOutput, "gradInput", gradInput, key, firstIndex);
   }
 
-  /** Computes the gradient of a whole tensor with decisions shared along axes. */
+  /**
+   * Computes the gradient of a whole tensor with decisions shared along axes.
+   *
+   * @param shape shapes of the whole tensor and its mask
+   * @throws IllegalArgumentException as {@link #forward(Elements, Elements, MaskKey, long)}, or if
+   *     the shape has another number of elements
+   */
   public void backward(Elements gradOutput, Elements gradInput, MaskKey key, MaskShape shape) {
     checkWhole("gradOutput", gradOutput, shape);
     dropShared("gradOutput", gradOutput, "gradInput", gradInput, key, shape, 0);
   }
 
-  /** Computes the gradient of a range of a tensor with decisions shared along axes. */
+  /**
+   * Computes the gradient of a range of a tensor with decisions shared along axes.
+   *
+   * @throws IllegalArgumentException as {@link #forward(Elements, Elements, MaskKey, MaskShape,
+   *     long)}
+   */
   public void backward(
       Elements gradOutput, Elements gradInput, MaskKey key, MaskShape shape, long firstIndex) {
     dropShared("gradOutput", gradOutput, "gradInput", gradInput, key, shape, firstIndex);
   }
 
-  /** Writes the mask of the elements 0 to {@code output.count() - 1}. */
+  /**
+   * Writes the mask of the elements 0 to {@code output.count() - 1}.
+   *
+   * @throws IllegalArgumentException if {@code output} cannot be written
+   */
   public void mask(PackedMask output, MaskKey key) {
     mask(output, key, 0);
   }
