@@ -35,6 +35,8 @@ import java.util.Objects;
  *
  * <p>For Monte-Carlo dropout call {@code forward} at inference, with a stream for each sample.
  *
+ * <p>A null argument throws a {@link NullPointerException} with the argument's name.
+ *
  * <p>Immutable and safe for use by several threads.
  */
 public final class Dropout {
@@ -272,7 +274,8 @@ public final class Dropout {
   /**
    * Drops the elements whose bit in a given mask is 0 and scales the rest by {@link #scale()}.
    *
-   * <p>With {@code p == 1} the output is all +0, whatever the mask says.
+   * <p>Applied to a gradient it is its own backward pass. With {@code p == 1} the output is all +0,
+   * whatever the mask says.
    *
    * @param mask has the count of the elements; it need not come from {@link #mask}
    * @param input not modified unless it is also {@code output}

@@ -12,7 +12,7 @@ import io.github.jdropout.spec.PackedMask;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/** The code of README and docs/contract.md, compiled and held against each other. */
+/** README's first example and the function of docs/contract.md, held against each other. */
 class DocumentedExamplesTest {
   /** From docs/contract.md. */
   static boolean keep(long seed, long stream, long e, double p) {
@@ -56,14 +56,14 @@ class DocumentedExamplesTest {
     int batch = 2;
     int time = 3;
     int features = 5;
-    float[] values = new float[batch * time * features];
+    int sample = time * features;
+    float[] values = new float[batch * sample];
     Arrays.fill(values, 1);
     Elements in = Elements.of(values);
     MaskKey key = new MaskKey(1, 2);
-    Dropout.of(0.5)
-        .forward(in, in, key, MaskShape.sharing(new long[] {batch, time, features}, 1));
+    Dropout.of(0.5).forward(in, in, key, MaskShape.sharing(new long[] {batch, time, features}, 1));
     for (int i = 0; i < values.length; i++) {
-      long e = (long) i / (time * features) * features + i % features;
+      int e = i / sample * features + i % features;
       assertEquals(keep(1, 2, e, 0.5) ? 2f : 0f, values[i]);
     }
   }

@@ -52,7 +52,7 @@ final class ApplyCommand implements Callable<Integer> {
       defaultValue = "inverted",
       paramLabel = "HOW",
       description =
-          "inverted: kept elements times 1 / (1 - p). classical: kept elements unchanged."
+          "inverted: kept elements times the scale that p gives. classical: kept ones unchanged."
               + " Default: ${DEFAULT-VALUE}.")
   private Scaling scaling;
 

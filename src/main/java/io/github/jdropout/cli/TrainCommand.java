@@ -126,7 +126,7 @@ final class TrainCommand implements Callable<Integer> {
     TrainingPlan plan = new TrainingPlan(p, hidden, epochs, batch, trainSize, seed, seeds, samples);
     String forced = System.getProperty(DropoutBackends.PROPERTY);
     if (backend != null) {
-      // The layers inside the network choose for themselves; this is how to tell them.
+      // Every network's layers choose for themselves; the property reaches them all.
       System.setProperty(DropoutBackends.PROPERTY, backend.label());
     }
     try {

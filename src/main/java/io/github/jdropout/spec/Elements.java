@@ -230,6 +230,8 @@ public final class Elements {
    * @param from index of the first element in this view
    * @param tile a {@code float[]}, {@code double[]} or {@code short[]}; filled from index 0
    * @param elementCount how many
+   * @throws IllegalArgumentException if {@code tile} is not of this view's type
+   * @throws IndexOutOfBoundsException if the range leaves this view or {@code tile}
    */
   public void read(long from, Object tile, int elementCount) {
     ValueLayout layout = type.layout();
@@ -242,6 +244,8 @@ public final class Elements {
    * @param from index of the first element in this view
    * @param tile a {@code float[]}, {@code double[]} or {@code short[]}; read from index 0
    * @param elementCount how many
+   * @throws IllegalArgumentException if {@code tile} is not of this view's type
+   * @throws IndexOutOfBoundsException if the range leaves this view or {@code tile}
    */
   public void write(long from, Object tile, int elementCount) {
     ValueLayout layout = type.layout();

@@ -122,10 +122,10 @@ public final class PackedMask {
    * @param words receives {@code ceil(elementCount / 64)} words; bits past the end are 0
    * @param elementCount number of bits
    * @throws IllegalArgumentException if {@code from} is not a multiple of 64
-   * @throws IndexOutOfBoundsException if the range leaves this mask
+   * @throws IndexOutOfBoundsException if the range leaves this mask or {@code words}
    */
   public void read(long from, long[] words, int elementCount) {
-    checkFrom(from);
+    checkRange(from, words, elementCount);
     int fullWords = elementCount >>> 6;
     MemorySegment.copy(bytes, WORD, from >>> 3, words, 0, fullWords);
     int rest = elementCount & 63;
@@ -146,10 +146,10 @@ public final class PackedMask {
    * @param words {@code ceil(elementCount / 64)} words are read; bits past the end are ignored
    * @param elementCount number of bits; what is left of the last byte is written as 0
    * @throws IllegalArgumentException if {@code from} is not a multiple of 64
-   * @throws IndexOutOfBoundsException if the range leaves this mask
+   * @throws IndexOutOfBoundsException if the range leaves this mask or {@code words}
    */
   public void write(long from, long[] words, int elementCount) {
-    checkFrom(from);
+    checkRange(from, words, elementCount);
     int fullWords = elementCount >>> 6;
     MemorySegment.copy(words, 0, bytes, WORD, from >>> 3, fullWords);
     int rest = elementCount & 63;
@@ -162,10 +162,12 @@ public final class PackedMask {
     }
   }
 
-  private static void checkFrom(long from) {
+  private void checkRange(long from, long[] words, int elementCount) {
     if ((from & 63) != 0) {
       throw new IllegalArgumentException("from must be a multiple of 64 but is " + from);
     }
+    Objects.checkFromIndexSize(from, elementCount, count);
+    Objects.checkFromIndexSize(0, wordsFor(elementCount), words.length);
   }
 
   private static int wordsFor(int elementCount) {

@@ -5,7 +5,7 @@ public enum Scaling {
   /**
    * Kept elements are multiplied by {@code 65536 / T} while training; inference is the identity.
    *
-   * <p>This is what every current framework does.
+   * <p>This is what current frameworks call dropout.
    */
   INVERTED,
   /**

@@ -47,6 +47,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class DropoutContract {
+  private static final int[] SIZES = {
+    0, 1, 7, 8, 9, 63, 64, 65, 1023, 1024, 1025, 100_003, 140_003
+  };
+
   private static final double[] PROBABILITIES = {0, 1e-9, 0.1, 0.3, 0.5, 0.9, 1};
 
   /** Every probability, and classical scaling. */
@@ -83,17 +87,12 @@ abstract class DropoutContract {
     Backends.assumeAvailable(backend);
   }
 
-  /** Returns the sizes to test; a slow configuration may leave out the largest. */
-  int[] sizes() {
-    return new int[] {0, 1, 7, 8, 9, 63, 64, 65, 1023, 1024, 1025, 4099, 140_003};
-  }
-
   private Dropout dropout(DropoutSpec spec) {
     return Dropout.of(spec, backend);
   }
 
   private int largest() {
-    return Arrays.stream(sizes()).max().orElseThrow();
+    return SIZES[SIZES.length - 1];
   }
 
   /** The oracle's lanes from {@code first}, computed once for the largest size. */
@@ -127,7 +126,7 @@ abstract class DropoutContract {
     Dropout dropout = dropout(spec);
     Expectation expected = new Expectation(type, spec, inputs(type));
     for (long first : FIRST_INDICES) {
-      for (int size : sizes()) {
+      for (int size : SIZES) {
         for (Storage storage : Storage.values()) {
           checkForward(dropout, expected, type, first, size, storage);
         }
@@ -164,7 +163,7 @@ abstract class DropoutContract {
       boolean isScaled = spec.scaling() == Scaling.INVERTED && threshold != 0;
       float scaleF32 = isScaled ? OracleArithmetic.scaleF32(threshold) : 1;
       double scale = isScaled ? OracleArithmetic.scale(threshold) : 1;
-      for (int size : sizes()) {
+      for (int size : SIZES) {
         float[] floats = ones(size);
         double[] doubles = new double[size];
         Arrays.fill(doubles, 1);
@@ -202,7 +201,7 @@ abstract class DropoutContract {
       int threshold = OracleMask.threshold(p);
       for (long first : FIRST_INDICES) {
         int[] keep = Arrays.stream(lanes(first)).map(lane -> lane < threshold ? 1 : 0).toArray();
-        for (int size : sizes()) {
+        for (int size : SIZES) {
           byte[] packed = GuardedMask.pack(keep, size);
           String context = size + " elements, first " + first + ", p " + p;
           for (GuardedMask cells : List.of(GuardedMask.onHeap(size), GuardedMask.offHeap(size))) {
@@ -222,7 +221,7 @@ abstract class DropoutContract {
     for (DropoutSpec spec : SPECS) {
       int threshold = OracleMask.threshold(spec.p());
       Expectation expected = new Expectation(type, spec, inputs(type));
-      for (int size : sizes()) {
+      for (int size : SIZES) {
         byte[] bytes = new byte[(size + 7) / 8];
         random.nextBytes(bytes);
         // A lane that the oracle keeps or drops as the given bit says; p = 1 drops all.
@@ -283,7 +282,7 @@ abstract class DropoutContract {
       DropoutSpec inverted = DropoutSpec.of(p);
       for (DropoutSpec spec : List.of(inverted, inverted.classical())) {
         Expectation expected = new Expectation(type, spec, inputs(type));
-        for (int size : sizes()) {
+        for (int size : SIZES) {
           for (Storage storage : Storage.values()) {
             Storage.Cells input = storage.allocate(type, Arrays.copyOf(inputs(type), size));
             Storage.Cells output = storage.allocate(type, Patterns.poison(type, size));

@@ -23,10 +23,10 @@ final class Patterns {
     return bits;
   }
 
-  /** Returns bits that no result of these tests has: the poison of an output. */
+  /** Returns bits that a result hardly has: the poison of an output. */
   static long[] poison(ElementType type, int count) {
     long[] bits = new long[count];
-    Arrays.fill(bits, type.bytes() == 8 ? 0x5A5A5A5A5A5A5A5AL : 0x5A5A);
+    Arrays.fill(bits, 0x5A5A5A5A5A5A5A5AL >>> (64 - 8 * type.bytes()));
     return bits;
   }
 

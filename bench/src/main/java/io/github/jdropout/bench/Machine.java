@@ -19,7 +19,11 @@ final class Machine {
   static void describe(ObjectNode node) {
     node.put("cpu", cpu());
     node.put("processors", Runtime.getRuntime().availableProcessors());
-    node.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
+    node.put(
+        "os",
+        System.getProperty("os.name")
+            + " "
+            + System.getProperty("os.version").replaceFirst("-.*", ""));
     node.put(
         "transparentHugePages",
         firstLine("/sys/kernel/mm/transparent_hugepage/enabled", "").strip());

@@ -60,7 +60,7 @@ public final class Report {
             seeds(plan.seeds()),
             plan.trainSize(),
             TrainingPlan.DIGITS - plan.trainSize()));
-    String format = "%-13s%14s%18s%15s%17s%9s%16s";
+    String format = "%-13s%14s%18s%15s%17s%9s%24s";
     lines.add(
         String.format(
             Locale.ROOT,
