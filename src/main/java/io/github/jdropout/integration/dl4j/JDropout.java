@@ -206,8 +206,8 @@ public final class JDropout implements IDropout {
    * Drops the gradients of the elements that the last forward call dropped.
    *
    * <p>After several forward calls, each call takes the next older one; the oldest serves again.
-   * Where there was none since {@link #clear()}, the layer ran without dropout, as Deeplearning4j's
-   * frozen layers do, and the gradient passes unchanged.
+   * Where there was none since {@link #clear()}, the layer ran without dropout, as some of
+   * Deeplearning4j's frozen layers do, and the gradient passes unchanged.
    *
    * @param gradAtInput receives the result; may be {@code gradAtOutput}
    * @return {@code gradAtInput}
