@@ -266,6 +266,31 @@ class DropoutTest {
     assertUnwritten();
   }
 
+  @Test
+  void everyOperationRefusesBadPairs() {
+    Elements low = Elements.of(input, 0, 5);
+    Elements high = Elements.of(input, 1, 5);
+    String overlap = "output overlaps input but is not the same place";
+    PackedMask mask = PackedMask.allocate(5);
+    MaskShape shape = MaskShape.sharing(new long[] {5}, 0);
+    assertRefused(overlap, () -> dropout.infer(low, high));
+    assertRefused(overlap, () -> dropout.applyMask(mask, low, high));
+    assertRefused(overlap, () -> dropout.forward(low, high, KEY, shape));
+    assertRefused(
+        "gradInput overlaps gradOutput but is not the same place",
+        () -> dropout.backward(low, high, KEY, shape, 0));
+    assertNullNamed("output", () -> dropout.infer(low, null));
+    assertNullNamed("input", () -> dropout.applyMask(mask, null, low));
+    assertNullNamed("output", () -> dropout.applyMask(mask, low, null));
+    assertNullNamed("tensor", () -> MaskShape.sharing(null));
+    assertNullNamed("sharedAxes", () -> MaskShape.sharing(new long[] {5}, (int[]) null));
+    assertNullNamed("mask", () -> MaskShape.of(new long[] {5}, null));
+    assertNullNamed("streams", () -> MaskKey.next(null));
+    assertEquals(0, MaskShape.sharing(new long[] {1L << 40, 0, 1L << 40}, 1).maskElementCount());
+    assertEquals(DropoutSpec.of(0.0), DropoutSpec.of(-0.0));
+    assertUnwritten();
+  }
+
   private void assertUnwritten() {
     assertArrayEquals(poisoned(10), output);
     assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, input);

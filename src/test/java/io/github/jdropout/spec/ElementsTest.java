@@ -1,5 +1,6 @@
 package io.github.jdropout.spec;
 
+import static io.github.jdropout.testing.Messages.assertNullNamed;
 import static io.github.jdropout.testing.Messages.assertRefused;
 import static io.github.jdropout.testing.Messages.assertRefusedStarting;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -166,5 +167,24 @@ class ElementsTest {
     assertRefused(
         "segment must hold a multiple of 8 bytes (f64) but holds 12",
         () -> Elements.of(ElementType.F64, MemorySegment.ofArray(new float[3])));
+  }
+
+  @Test
+  void partsAndNullsAreChecked() {
+    Elements five = Elements.of(new float[9], 2, 5);
+    assertRefused("from must be in [0, 5] but is -1", () -> five.slice(-1, 1));
+    assertRefused("from must be in [0, 5] but is 6", () -> five.slice(6, 0));
+    assertRefused("elementCount must be in [0, 3] but is 4", () -> five.slice(2, 4));
+    assertRefused("elementCount must be in [0, 3] but is -1", () -> five.slice(2, -1));
+    float[] tile = new float[8];
+    assertThrows(IndexOutOfBoundsException.class, () -> five.read(3, tile, 3));
+    assertThrows(IndexOutOfBoundsException.class, () -> five.write(-1, tile, 3));
+    assertThrows(IllegalArgumentException.class, () -> five.read(0, new double[3], 3));
+    assertNullNamed("array", () -> Elements.of((float[]) null));
+    assertNullNamed("array", () -> Elements.of((double[]) null, 0, 0));
+    assertNullNamed("array", () -> Elements.ofF16(null));
+    assertNullNamed("array", () -> Elements.ofBf16(null, 0, 0));
+    assertNullNamed("type", () -> Elements.of(null, MemorySegment.NULL));
+    assertNullNamed("segment", () -> Elements.of(ElementType.F32, null));
   }
 }

@@ -1,5 +1,6 @@
 package io.github.jdropout.spec;
 
+import static io.github.jdropout.testing.Messages.assertNullNamed;
 import static io.github.jdropout.testing.Messages.assertRefused;
 import static io.github.jdropout.testing.Messages.assertRefusedStarting;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -94,5 +95,22 @@ class PackedMaskTest {
         "index must be in [0, 20) but is 20",
         assertThrows(IndexOutOfBoundsException.class, () -> mask.isKept(20)).getMessage());
     assertThrows(IndexOutOfBoundsException.class, () -> mask.isKept(-1));
+  }
+
+  @Test
+  void rangesAreCheckedBeforeAnythingIsWritten() {
+    byte[] bytes = new byte[16];
+    PackedMask mask = PackedMask.of(MemorySegment.ofArray(bytes), 100);
+    long[] ones = {-1L, -1L};
+    assertRefused("from must be a multiple of 64 but is 1", () -> mask.write(1, ones, 10));
+    assertRefused("from must be a multiple of 64 but is 8", () -> mask.read(8, ones, 10));
+    assertThrows(IndexOutOfBoundsException.class, () -> mask.write(0, ones, 101));
+    assertThrows(IndexOutOfBoundsException.class, () -> mask.write(64, ones, 37));
+    assertThrows(IndexOutOfBoundsException.class, () -> mask.write(0, new long[] {-1L}, 65));
+    assertThrows(IndexOutOfBoundsException.class, () -> mask.read(-64, ones, 10));
+    assertArrayEquals(new byte[16], bytes);
+    assertRefusedStarting("elementCount must be in [0, ", () -> PackedMask.bytesFor(-1));
+    assertNullNamed("bytes", () -> PackedMask.of(null, 1));
+    assertNullNamed("elements", () -> mask.overlaps(null));
   }
 }
