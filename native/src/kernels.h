@@ -1,0 +1,68 @@
+/*
+ * The inner loops that differ between instruction sets.
+ *
+ * Bits and elements meet in a tile: one function draws a tile's keep bits into 64-bit words, others
+ * apply such words to elements, wherever the bits come from. Element i of the tile is bit i & 63 of
+ * word i >> 6, 1 = keep. Arguments are not checked.
+ */
+#ifndef JDROPOUT_KERNELS_H
+#define JDROPOUT_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "jdropout/keep.h"
+
+/* Elements of a tile: its bits and elements stay in the first-level cache. A multiple of 64. */
+#define TILE_ELEMENTS 1024u
+#define TILE_WORDS (TILE_ELEMENTS / 64u)
+
+/* What all quads of one application share. */
+typedef struct expanded_key {
+  uint32_t k0[JDROPOUT_PHILOX_ROUNDS];
+  uint32_t k1[JDROPOUT_PHILOX_ROUNDS];
+  uint64_t stream;
+  uint32_t threshold; /* in [1, 65535] */
+} expanded_key;
+
+/* Memory to fetch into the cache while bits are drawn; byte_count 0 for none. */
+typedef struct prefetch {
+  uintptr_t address;
+  size_t bytes_per_word; /* a multiple of the cache line's 64 bytes */
+} prefetch;
+
+/*
+ * Writes the keep bits of the elements 64 * first_word to 64 * (first_word + word_count) - 1. All
+ * of these words' quads must have the same upper half of their index.
+ */
+typedef void keep_words_function(const expanded_key *key, uint64_t first_word, uint64_t *words,
+                                 size_t word_count, prefetch ahead);
+
+/*
+ * Writes input * scale where the bit is 1 and +0 elsewhere; count is at most a tile.
+ *
+ * streaming: output is aligned to 64 bytes; write past the cache if the instruction set can.
+ */
+typedef void apply_f32_function(const uint64_t *words, float scale, const void *input, void *output,
+                                size_t count, int streaming);
+typedef void apply_f64_function(const uint64_t *words, double scale, const void *input,
+                                void *output, size_t count, int streaming);
+
+typedef struct kernel_set {
+  const char *isa;
+  keep_words_function *keep_words;
+  apply_f32_function *apply_f32;
+  apply_f64_function *apply_f64;
+  apply_f32_function *apply_f16;  /* widened, multiplied in binary32, rounded once */
+  apply_f32_function *apply_bf16; /* the same */
+  void (*end_streaming)(void);    /* makes streamed stores visible to other threads */
+} kernel_set;
+
+extern const kernel_set kernels_portable;
+#ifdef JDROPOUT_X86
+extern const kernel_set kernels_avx2;
+extern const kernel_set kernels_avx512f;
+extern const kernel_set kernels_avx512bw;
+#endif
+
+#endif
