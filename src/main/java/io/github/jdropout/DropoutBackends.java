@@ -3,6 +3,7 @@ package io.github.jdropout;
 import io.github.jdropout.backend.Availability;
 import io.github.jdropout.backend.BackendId;
 import io.github.jdropout.backend.DropoutBackend;
+import io.github.jdropout.backend.ffm.FfmSupport;
 import io.github.jdropout.backend.scalar.ScalarKernels;
 import io.github.jdropout.backend.vector.VectorKernels;
 import io.github.jdropout.backend.vector.VectorSupport;
@@ -57,10 +58,12 @@ public final class DropoutBackends {
     Map<BackendId, Candidate> candidates = new EnumMap<>(BackendId.class);
     candidates.put(
         BackendId.SCALAR,
-        Candidate.of(Availability.available("plain Java, always there"), ScalarKernels::backend));
+        Candidate.of(
+            Availability.available("plain Java, always there", 0.2), ScalarKernels::backend));
     // Not a method reference, which would load the class before the probe has said that it can be.
     candidates.put(
         BackendId.VECTOR, Candidate.of(VectorSupport.probe(), () -> VectorKernels.backend()));
+    candidates.put(BackendId.FFM, Candidate.of(FfmSupport.probe(), FfmSupport::backend));
     return candidates;
   }
 
@@ -128,8 +131,7 @@ public final class DropoutBackends {
   private static BackendId fastest() {
     BackendId best = BackendId.SCALAR;
     for (Map.Entry<BackendId, Candidate> entry : CANDIDATES.entrySet()) {
-      Availability availability = entry.getValue().availability();
-      if (availability.isAvailable() && availability.isRecommended()) {
+      if (entry.getValue().availability().speed() >= CANDIDATES.get(best).availability().speed()) {
         best = entry.getKey();
       }
     }

@@ -4,12 +4,14 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** The ways of computing dropout, slowest first. */
+/** The ways of computing dropout, as a rule slowest first. */
 public enum BackendId {
   /** Plain Java; the reference, runs everywhere. */
   SCALAR,
   /** The Vector API, {@code jdk.incubator.vector}. */
-  VECTOR;
+  VECTOR,
+  /** The native library, through {@code java.lang.foreign}. */
+  FFM;
 
   /** Returns the name used in properties and on the command line: the constant in lower case. */
   public String label() {

@@ -35,7 +35,7 @@ public final class VectorSupport {
       obstacle = compilerObstacle();
     }
     return obstacle == null
-        ? Availability.available(description)
+        ? Availability.available(description, Shapes.LONGS.vectorBitSize() / 256.0)
         : Availability.discouraged(description + ", but slow: " + obstacle);
   }
 
