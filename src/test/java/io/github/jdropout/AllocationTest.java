@@ -3,15 +3,18 @@ package io.github.jdropout;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.sun.management.ThreadMXBean;
+import io.github.jdropout.backend.BackendId;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Elements;
 import io.github.jdropout.spec.MaskKey;
 import io.github.jdropout.spec.PackedMask;
+import io.github.jdropout.testing.Backends;
 import io.github.jdropout.testing.JavaProcess;
 import java.lang.foreign.Arena;
 import java.lang.management.ManagementFactory;
 import java.util.List;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Calls in a steady state allocate nothing.
@@ -61,13 +64,19 @@ class AllocationTest {
     }
   }
 
-  @Test
-  void steadyStateAllocatesNothing() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void steadyStateAllocatesNothing(BackendId backend) throws Exception {
+    Backends.assumeAvailable(backend);
     JavaProcess.Result result =
         JavaProcess.run(
             PrintAllocations.class,
             // Compiles in the foreground, so that warm-up ends when the calls do.
-            List.of("--add-modules=jdk.incubator.vector", "-Xbatch"));
+            List.of(
+                "--add-modules=jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-Djdropout.backend=" + backend.label(),
+                "-Xbatch"));
     assertEquals(
         List.of(
             "float[64] 0",

@@ -5,20 +5,24 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jdropout.backend.BackendId;
+import io.github.jdropout.backend.DropoutBackend;
 import io.github.jdropout.spec.DropoutSpec;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Elements;
 import io.github.jdropout.spec.MaskKey;
 import io.github.jdropout.spec.MaskShape;
 import io.github.jdropout.spec.PackedMask;
+import io.github.jdropout.testing.Backends;
 import io.github.jdropout.testing.JavaProcess;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.ForkJoinPool;
@@ -29,6 +33,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Selection of backends, in JVMs of their own, and equality of masks between JVMs. */
 class DropoutBackendsTest {
   private static final String VECTOR_MODULE = "--add-modules=jdk.incubator.vector";
+
+  private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
+
+  /** Names no file, so that there is no native library. */
+  private static final String NO_LIBRARY = "-Djdropout.native.library=/none";
 
   /** Prints what was selected, or the error. */
   static final class PrintSelection {
@@ -107,30 +116,55 @@ class DropoutBackendsTest {
 
   @Test
   void fastestIsSelectedAndTheRestSayWhyNot() throws Exception {
+    Backends.assumeAvailable(BackendId.FFM);
     List<String> lines = select(VECTOR_MODULE);
+    assertEquals("ffm", lines.get(0));
+    assertTrue(lines.get(1).matches("ffm: selected - bundled library; .*; fastest"), lines.get(1));
+    assertTrue(
+        lines.get(2).matches("vector: available - .*-bit vectors.*; ffm comes first"),
+        lines.get(2));
+    assertEquals("scalar: available - plain Java, always there; ffm comes first", lines.get(3));
+  }
+
+  @Test
+  void vectorsComeBeforeNativeCodeWithoutAnInstructionSet() throws Exception {
+    Backends.assumeAvailable(BackendId.FFM);
+    Map<String, String> portable = Map.of("JDROPOUT_MAX_ISA", "portable");
+    List<String> lines = select(portable, VECTOR_MODULE);
     assertEquals("vector", lines.get(0));
-    assertTrue(lines.get(1).matches("vector: selected - .*-bit vectors.*; fastest"), lines.get(1));
-    assertEquals("scalar: available - plain Java, always there; vector comes first", lines.get(2));
+    assertTrue(lines.get(1).matches("ffm: available - .*; vector comes first"), lines.get(1));
+    assertEquals("ffm", select(portable).get(0));
+  }
+
+  @Test
+  void missingLibraryIsTheReason() throws Exception {
+    List<String> lines = select(VECTOR_MODULE, NO_LIBRARY);
+    assertEquals("vector", lines.get(0));
+    assertEquals(
+        "ffm: unavailable - -Djdropout.native.library must name a file but is /none", lines.get(1));
+    assertTrue(lines.get(2).matches("vector: selected - .*; fastest"), lines.get(2));
+    assertEquals("scalar: available - plain Java, always there; vector comes first", lines.get(3));
   }
 
   @Test
   void missingModuleIsTheReason() throws Exception {
-    List<String> lines = select();
+    List<String> lines = select(NO_LIBRARY);
     assertEquals("scalar", lines.get(0));
     assertEquals(
         "vector: unavailable - module jdk.incubator.vector is not in the boot layer; start java"
             + " with --add-modules jdk.incubator.vector",
-        lines.get(1));
-    assertEquals("scalar: selected - plain Java, always there; fastest", lines.get(2));
+        lines.get(2));
+    assertEquals("scalar: selected - plain Java, always there; fastest", lines.get(3));
   }
 
   @Test
   void forcedBackendThatIsMissingFailsWithEveryReason() throws Exception {
-    String error = select("-Djdropout.backend=vector").get(0);
+    String error = select(NO_LIBRARY, "-Djdropout.backend=vector").get(0);
     assertTrue(
         error.startsWith("BackendUnavailableException: backend vector cannot run here: "), error);
     assertTrue(error.contains("vector: module jdk.incubator.vector is not in the boot layer"));
     assertTrue(error.contains("scalar: plain Java"), error);
+    assertTrue(error.contains("ffm: -Djdropout.native.library must name a file"), error);
   }
 
   @Test
@@ -139,18 +173,18 @@ class DropoutBackendsTest {
     assertEquals("scalar", lines.get(0));
     assertEquals(
         "scalar: selected - plain Java, always there; forced by -Djdropout.backend=scalar",
-        lines.get(2));
-    assertEquals("vector", select(VECTOR_MODULE, "-Djdropout.backend=auto").get(0));
+        lines.get(3));
+    assertEquals("vector", select(VECTOR_MODULE, NO_LIBRARY, "-Djdropout.backend=auto").get(0));
   }
 
   @Test
   void unknownBackendIsNamed() throws Exception {
     JavaProcess.Result result =
-        JavaProcess.run(PrintSelection.class, List.of("-Djdropout.backend=gpu"));
+        JavaProcess.run(PrintSelection.class, List.of(NATIVE_ACCESS, "-Djdropout.backend=gpu"));
     assertNotEquals(0, result.status());
     assertEquals(
-        "IllegalArgumentException: -Djdropout.backend: backend must be one of scalar, vector but"
-            + " is gpu",
+        "IllegalArgumentException: -Djdropout.backend: backend must be one of scalar, vector, ffm"
+            + " but is gpu",
         result.output().lines().findFirst().orElseThrow());
   }
 
@@ -163,22 +197,23 @@ class DropoutBackendsTest {
     "-Djdropout.vector.bits=abc, 'must be 128, 256 or 512 but is abc'",
   })
   void vectorsThatWouldBeSlowArePassedOver(String option, String reason) throws Exception {
-    List<String> lines = select(VECTOR_MODULE, option);
+    List<String> lines = select(VECTOR_MODULE, NO_LIBRARY, option);
     assertEquals("scalar", lines.get(0));
-    assertTrue(lines.get(1).startsWith("vector: ") && lines.get(1).contains(reason), lines.get(1));
+    assertTrue(lines.get(2).startsWith("vector: ") && lines.get(2).contains(reason), lines.get(2));
   }
 
   @Test
   void jvmsWithAnyThreadsAndBackendPrintTheSameDigest() throws Exception {
     TreeSet<String> digests = new TreeSet<>();
-    for (BackendId backend : BackendId.values()) {
+    for (DropoutBackend backend : DropoutBackends.available()) {
       for (int threads : new int[] {1, 2, 5}) {
         JavaProcess.Result result =
             JavaProcess.run(
                 PrintDigest.class,
                 List.of(
                     VECTOR_MODULE,
-                    "-Djdropout.backend=" + backend.label(),
+                    "-Djdropout.backend=" + backend.id().label(),
+                    NATIVE_ACCESS,
                     "-Djava.util.concurrent.ForkJoinPool.common.parallelism=" + threads));
         assertEquals(0, result.status(), result.output());
         digests.add(result.output().strip());
@@ -188,7 +223,13 @@ class DropoutBackendsTest {
   }
 
   private static List<String> select(String... options) throws Exception {
-    JavaProcess.Result result = JavaProcess.run(PrintSelection.class, List.of(options));
-    return result.output().lines().toList();
+    return select(Map.of(), options);
+  }
+
+  private static List<String> select(Map<String, String> environment, String... options)
+      throws Exception {
+    List<String> all = new ArrayList<>(List.of(options));
+    all.add(NATIVE_ACCESS);
+    return JavaProcess.run(PrintSelection.class, all, environment).output().lines().toList();
   }
 }

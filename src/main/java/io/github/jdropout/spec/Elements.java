@@ -23,6 +23,9 @@ public final class Elements {
   /** Null where {@link #array} holds. */
   private final MemorySegment segment;
 
+  /** Made at the first {@link #segment()} of an array; threads may each make one, all equal. */
+  private MemorySegment arraySegment;
+
   private Elements(ElementType type, Object array, int offset, int count, int arrayLength) {
     if (offset < 0 || offset > arrayLength) {
       throw new IllegalArgumentException(
@@ -193,13 +196,18 @@ public final class Elements {
     if (array == null) {
       return segment;
     }
-    MemorySegment whole =
-        switch (type) {
-          case F32 -> MemorySegment.ofArray((float[]) array);
-          case F64 -> MemorySegment.ofArray((double[]) array);
-          case F16, BF16 -> MemorySegment.ofArray((short[]) array);
-        };
-    return whole.asSlice((long) arrayOffset * type.bytes(), count * type.bytes());
+    MemorySegment made = arraySegment;
+    if (made == null) {
+      MemorySegment whole =
+          switch (type) {
+            case F32 -> MemorySegment.ofArray((float[]) array);
+            case F64 -> MemorySegment.ofArray((double[]) array);
+            case F16, BF16 -> MemorySegment.ofArray((short[]) array);
+          };
+      made = whole.asSlice((long) arrayOffset * type.bytes(), count * type.bytes());
+      arraySegment = made;
+    }
+    return made;
   }
 
   /**

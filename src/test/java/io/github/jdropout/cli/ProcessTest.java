@@ -27,7 +27,8 @@ class ProcessTest {
   private Process start(String classPath, String... args) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-cp", classPath, Main.class.getName()));
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "--enable-native-access=ALL-UNNAMED"));
+    command.addAll(List.of("-cp", classPath, Main.class.getName()));
     command.addAll(List.of(args));
     return new ProcessBuilder(command).redirectError(folder.resolve("err").toFile()).start();
   }

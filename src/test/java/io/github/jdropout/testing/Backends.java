@@ -5,9 +5,14 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.github.jdropout.DropoutBackends;
 import io.github.jdropout.backend.BackendId;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 
-/** Skips tests of backends that cannot run here, unless the build requires them. */
+/**
+ * Skips tests of backends that cannot run here, unless the build requires them. It requires the
+ * native library wherever it has built one.
+ */
 public final class Backends {
   /** System property: labels, separated by commas, whose absence is a failure. */
   static final String REQUIRE = "jdropout.test.require";
@@ -22,12 +27,15 @@ public final class Backends {
       return;
     }
     if (isRequired(id)) {
-      fail("-D" + REQUIRE + " names " + id.label() + " but " + entry);
+      fail("the build, or -D" + REQUIRE + ", requires " + id.label() + " but " + entry);
     }
     abort(entry.toString());
   }
 
   private static boolean isRequired(BackendId id) {
+    if (id == BackendId.FFM && Files.exists(Path.of("target/classes/io/github/jdropout/native"))) {
+      return true;
+    }
     return Arrays.stream(System.getProperty(REQUIRE, "").split(","))
         .map(String::strip)
         .filter(label -> !label.isEmpty())

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Runs a class of the test class path in a JVM of its own. */
 public final class JavaProcess {
@@ -16,13 +17,26 @@ public final class JavaProcess {
   /** Runs {@code main} with JVM options and waits for its end; errors go to this JVM's stderr. */
   public static Result run(Class<?> main, List<String> jvmOptions)
       throws IOException, InterruptedException {
+    return run(main, jvmOptions, Map.of());
+  }
+
+  /** Runs {@code main} with JVM options and further environment variables. */
+  public static Result run(Class<?> main, List<String> jvmOptions, Map<String, String> environment)
+      throws IOException, InterruptedException {
+    Process process = start(main, jvmOptions, environment);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Result(process.waitFor(), output);
+  }
+
+  /** Starts {@code main}, whose standard output is the caller's to read. */
+  public static Process start(
+      Class<?> main, List<String> jvmOptions, Map<String, String> environment) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Result(process.waitFor(), output);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
+    return builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 }

@@ -5,6 +5,7 @@ import io.github.jdropout.backend.DropoutBackend;
 import io.github.jdropout.backend.SharedBlocks;
 import io.github.jdropout.backend.tiled.ParallelSlices;
 import io.github.jdropout.spec.DropoutSpec;
+import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Elements;
 import io.github.jdropout.spec.MaskKey;
 import io.github.jdropout.spec.MaskShape;
@@ -45,12 +46,19 @@ abstract class FfmBackend implements DropoutBackend {
   @Override
   public final void forward(
       DropoutSpec spec, MaskKey key, long firstIndex, Elements input, Elements output) {
+    double p = spec.p();
     int flags = flags(spec, input, output);
-    inSlices(
+    long count = input.count();
+    if (count <= CALL_ELEMENTS) {
+      forward(p, flags, key, firstIndex, input.type(), input.segment(), output.segment(), count);
+      return;
+    }
+    inParts(
         input,
         output,
-        (at, count, source, target) ->
-            forward(spec.p(), flags, key, firstIndex + at, input, source, target, count));
+        true,
+        (at, size, source, target) ->
+            forward(p, flags, key, firstIndex + at, input.type(), source, target, size));
   }
 
   private void forward(
@@ -58,7 +66,7 @@ abstract class FfmBackend implements DropoutBackend {
       int flags,
       MaskKey key,
       long firstIndex,
-      Elements elements,
+      ElementType type,
       MemorySegment input,
       MemorySegment output,
       long count) {
@@ -67,7 +75,7 @@ abstract class FfmBackend implements DropoutBackend {
     long stream = key.stream();
     // One call in each case: the handle is then a constant of it.
     functions.check(
-        switch (elements.type()) {
+        switch (type) {
           case F32 ->
               functions.f32().forward(p, flags, seed, stream, firstIndex, input, output, count);
           case F64 ->
@@ -85,19 +93,15 @@ abstract class FfmBackend implements DropoutBackend {
       DropoutBackend.super.forward(spec, key, input, output);
       return;
     }
+    MemorySegment source = MemorySegment.ofArray(input);
+    MemorySegment target = MemorySegment.ofArray(output);
     LibraryFunctions functions = functions();
+    long count = input.length;
     functions.check(
         functions
             .f32()
             .forward(
-                spec.p(),
-                classical(spec),
-                key.seed(),
-                key.stream(),
-                0,
-                MemorySegment.ofArray(input),
-                MemorySegment.ofArray(output),
-                input.length));
+                spec.p(), classical(spec), key.seed(), key.stream(), 0, source, target, count));
   }
 
   @Override
@@ -106,19 +110,15 @@ abstract class FfmBackend implements DropoutBackend {
       DropoutBackend.super.forward(spec, key, input, output);
       return;
     }
+    MemorySegment source = MemorySegment.ofArray(input);
+    MemorySegment target = MemorySegment.ofArray(output);
     LibraryFunctions functions = functions();
+    long count = input.length;
     functions.check(
         functions
             .f64()
             .forward(
-                spec.p(),
-                classical(spec),
-                key.seed(),
-                key.stream(),
-                0,
-                MemorySegment.ofArray(input),
-                MemorySegment.ofArray(output),
-                input.length));
+                spec.p(), classical(spec), key.seed(), key.stream(), 0, source, target, count));
   }
 
   @Override
@@ -130,81 +130,132 @@ abstract class FfmBackend implements DropoutBackend {
       Elements input,
       Elements output) {
     int flags = flags(spec, input, output);
-    LibraryFunctions functions = functions();
-    inSlices(
+    int bytes = input.type().bytes();
+    TypedFunctions typed = typed(input.type());
+    inParts(
         input,
         output,
+        true,
         (begin, size, source, target) ->
             SharedBlocks.forEach(
                 shape,
                 firstIndex + begin,
                 size,
-                (maskIndex, outer, shared, inner, from, at, count) -> {
-                  int bytes = input.type().bytes();
-                  functions.check(
-                      typed(functions, input)
-                          .forwardShared(
-                              spec.p(),
-                              flags,
-                              key.seed(),
-                              key.stream(),
-                              maskIndex,
-                              outer,
-                              shared,
-                              inner,
-                              from,
-                              source.asSlice(at * bytes, count * bytes),
-                              target.asSlice(at * bytes, count * bytes),
-                              count));
-                }));
+                (maskIndex, outer, shared, inner, from, at, count) ->
+                    functions()
+                        .check(
+                            typed.forwardShared(
+                                spec.p(),
+                                flags,
+                                key.seed(),
+                                key.stream(),
+                                maskIndex,
+                                outer,
+                                shared,
+                                inner,
+                                from,
+                                source.asSlice(at * bytes, count * bytes),
+                                target.asSlice(at * bytes, count * bytes),
+                                count))));
   }
 
   @Override
   public final void mask(DropoutSpec spec, MaskKey key, long firstIndex, PackedMask output) {
-    LibraryFunctions functions = functions();
-    MemorySegment bytes = output.bytes();
     long count = output.count();
-    ParallelSlices.Body body =
-        (from, to) -> {
-          for (long at = from; at < to; at += CALL_ELEMENTS) {
-            long bits = Math.min(CALL_ELEMENTS, to - at);
-            MemorySegment part = bytes.asSlice(at >>> 3, PackedMask.bytesFor(bits));
-            functions.check(
-                functions.mask(spec.p(), key.seed(), key.stream(), firstIndex + at, part, bits));
-          }
-        };
-    if (ParallelSlices.pays(count) && output.isSharedBetweenThreads()) {
-      ParallelSlices.run(count, body);
-    } else {
-      body.run(0, count);
+    if (count <= CALL_ELEMENTS) {
+      mask(spec, key, firstIndex, output.bytes(), count);
+      return;
     }
+    inParts(
+        count,
+        output.isSharedBetweenThreads(),
+        (at, size) ->
+            mask(
+                spec,
+                key,
+                firstIndex + at,
+                output.bytes().asSlice(at >>> 3, PackedMask.bytesFor(size)),
+                size));
+  }
+
+  private void mask(
+      DropoutSpec spec, MaskKey key, long firstIndex, MemorySegment output, long count) {
+    LibraryFunctions functions = functions();
+    functions.check(functions.mask(spec.p(), key.seed(), key.stream(), firstIndex, output, count));
   }
 
   @Override
   public final void applyMask(DropoutSpec spec, PackedMask mask, Elements input, Elements output) {
+    double p = spec.p();
     int flags = flags(spec, input, output);
-    LibraryFunctions functions = functions();
     MemorySegment bits = mask.bytes();
-    Slice slice =
-        (at, count, source, target) ->
-            functions.check(
-                typed(functions, input).apply(spec.p(), flags, bits, at, source, target, count));
-    inSlices(input, output, mask.isSharedBetweenThreads(), slice);
+    long count = input.count();
+    if (count <= CALL_ELEMENTS) {
+      apply(p, flags, bits, 0, input.type(), input.segment(), output.segment(), count);
+      return;
+    }
+    inParts(
+        input,
+        output,
+        mask.isSharedBetweenThreads(),
+        (at, size, source, target) ->
+            apply(p, flags, bits, at, input.type(), source, target, size));
+  }
+
+  private void apply(
+      double p,
+      int flags,
+      MemorySegment mask,
+      long firstBit,
+      ElementType type,
+      MemorySegment input,
+      MemorySegment output,
+      long count) {
+    LibraryFunctions functions = functions();
+    functions.check(
+        switch (type) {
+          case F32 -> functions.f32().apply(p, flags, mask, firstBit, input, output, count);
+          case F64 -> functions.f64().apply(p, flags, mask, firstBit, input, output, count);
+          case F16 -> functions.f16().apply(p, flags, mask, firstBit, input, output, count);
+          case BF16 -> functions.bf16().apply(p, flags, mask, firstBit, input, output, count);
+        });
   }
 
   @Override
   public final void scale(double factor, Elements input, Elements output) {
     int flags = streaming(input, output);
-    LibraryFunctions functions = functions();
-    inSlices(
+    long count = input.count();
+    if (count <= CALL_ELEMENTS) {
+      scale(factor, flags, input.type(), input.segment(), output.segment(), count);
+      return;
+    }
+    inParts(
         input,
         output,
-        (at, count, source, target) ->
-            functions.check(typed(functions, input).scale(factor, flags, source, target, count)));
+        true,
+        (at, size, source, target) -> scale(factor, flags, input.type(), source, target, size));
   }
 
-  private static TypedFunctions typed(LibraryFunctions functions, Elements elements) {
-    return switch (elements.type()) {
+  private void scale(
+      double factor,
+      int flags,
+      ElementType type,
+      MemorySegment input,
+      MemorySegment output,
+      long count) {
+    LibraryFunctions functions = functions();
+    functions.check(
+        switch (type) {
+          case F32 -> functions.f32().scale(factor, flags, input, output, count);
+          case F64 -> functions.f64().scale(factor, flags, input, output, count);
+          case F16 -> functions.f16().scale(factor, flags, input, output, count);
+          case BF16 -> functions.bf16().scale(factor, flags, input, output, count);
+        });
+  }
+
+  private TypedFunctions typed(ElementType type) {
+    LibraryFunctions functions = functions();
+    return switch (type) {
       case F32 -> functions.f32();
       case F64 -> functions.f64();
       case F16 -> functions.f16();
@@ -229,43 +280,44 @@ abstract class FfmBackend implements DropoutBackend {
 
   /** Computes elements {@code at} to {@code at + count - 1} of a call. */
   @FunctionalInterface
-  private interface Slice {
+  private interface Part {
+    void run(long at, long count);
+  }
+
+  /** Like {@link Part}, with these elements' memory. */
+  @FunctionalInterface
+  private interface ElementPart {
     void run(long at, long count, MemorySegment input, MemorySegment output);
   }
 
-  private static void inSlices(Elements input, Elements output, Slice slice) {
-    inSlices(input, output, true, slice);
+  private static void inParts(
+      Elements input, Elements output, boolean isSharedBetweenThreads, ElementPart part) {
+    int bytes = input.type().bytes();
+    MemorySegment source = input.segment();
+    MemorySegment target = output.segment();
+    inParts(
+        input.count(),
+        isSharedBetweenThreads && input.isSharedBetweenThreads() && output.isSharedBetweenThreads(),
+        (at, count) ->
+            part.run(
+                at,
+                count,
+                source.asSlice(at * bytes, count * bytes),
+                target.asSlice(at * bytes, count * bytes)));
   }
 
   /** Runs a call in parts, each short, and in parallel where that pays. */
-  private static void inSlices(
-      Elements input, Elements output, boolean isSharedBetweenThreads, Slice slice) {
-    long count = input.count();
-    MemorySegment source = input.segment();
-    MemorySegment target = output.segment();
-    if (count <= CALL_ELEMENTS) {
-      slice.run(0, count, source, target);
-      return;
-    }
-    int bytes = input.type().bytes();
-    ParallelSlices.Body body =
+  private static void inParts(long count, boolean isSharedBetweenThreads, Part part) {
+    ParallelSlices.Body slice =
         (from, to) -> {
           for (long at = from; at < to; at += CALL_ELEMENTS) {
-            long length = Math.min(CALL_ELEMENTS, to - at);
-            slice.run(
-                at,
-                length,
-                source.asSlice(at * bytes, length * bytes),
-                target.asSlice(at * bytes, length * bytes));
+            part.run(at, Math.min(CALL_ELEMENTS, to - at));
           }
         };
-    if (isSharedBetweenThreads
-        && ParallelSlices.pays(count)
-        && input.isSharedBetweenThreads()
-        && output.isSharedBetweenThreads()) {
-      ParallelSlices.run(count, body);
+    if (isSharedBetweenThreads && ParallelSlices.pays(count)) {
+      ParallelSlices.run(count, slice);
     } else {
-      body.run(0, count);
+      slice.run(0, count);
     }
   }
 }

@@ -5,6 +5,7 @@ import io.github.jdropout.backend.DropoutBackend;
 import io.github.jdropout.rng.KeepThreshold;
 import io.github.jdropout.rng.Philox4x32;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /** Finds out whether the native library can be used; never throws. */
 public final class FfmSupport {
@@ -31,7 +32,7 @@ public final class FfmSupport {
         functions = LibraryFunctions.link(linkage);
         checkMask(functions);
         origin = loaded.origin();
-      } catch (LibraryException e) {
+      } catch (LibraryException | IllegalStateException e) {
         obstacle = e.getMessage();
       } catch (LinkageError | RuntimeException e) {
         obstacle = "the native library cannot be bound: " + e;
@@ -92,7 +93,7 @@ public final class FfmSupport {
         expected |= 1L << element;
       }
     }
-    long actual = bits.get(java.lang.foreign.ValueLayout.JAVA_LONG, 0);
+    long actual = bits.get(ValueLayout.JAVA_LONG, 0);
     if (actual != expected) {
       throw new LibraryException(
           "the native library draws another mask: its first 64 bits must be "

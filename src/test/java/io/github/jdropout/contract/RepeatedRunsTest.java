@@ -13,15 +13,15 @@ import org.w3c.dom.Document;
 import org.w3c.dom.NodeList;
 
 /**
- * The build asks for three different widths.
+ * The build asks for three different vector widths and all instruction sets of the native library.
  *
  * <p>A run of {@link VectorContractTest} sees its own width only: three runs at one width, or runs
- * that ask for none, would look the same to each of them.
+ * that ask for none, would look the same to each of them. So it is with {@link FfmContractTest}.
  */
-class VectorWidthsTest {
+class RepeatedRunsTest {
   private final Document pom;
 
-  VectorWidthsTest() throws Exception {
+  RepeatedRunsTest() throws Exception {
     pom =
         DocumentBuilderFactory.newInstance()
             .newDocumentBuilder()
@@ -37,6 +37,17 @@ class VectorWidthsTest {
             "//plugin[artifactId='maven-surefire-plugin']/executions/execution[goals/goal='test']"
                 + "/configuration[test='${jdropout.test.widths}']"
                 + "/systemPropertyVariables/jdropout.vector.bits"));
+  }
+
+  @Test
+  void contractRunsWithEveryInstructionSet() throws Exception {
+    assertEquals(List.of("FfmContractTest"), texts("/project/properties/jdropout.test.isas"));
+    assertEquals(
+        List.of("portable", "avx2", "avx512f", "avx512bw"),
+        texts(
+            "//plugin[artifactId='maven-surefire-plugin']/executions/execution[goals/goal='test']"
+                + "/configuration[test='${jdropout.test.isas}']"
+                + "/environmentVariables/JDROPOUT_MAX_ISA"));
   }
 
   private List<String> texts(String path) throws Exception {

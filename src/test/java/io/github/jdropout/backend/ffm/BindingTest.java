@@ -1,0 +1,295 @@
+package io.github.jdropout.backend.ffm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.jdropout.spec.DropoutSpec;
+import io.github.jdropout.spec.ElementType;
+import io.github.jdropout.spec.Elements;
+import io.github.jdropout.spec.MaskKey;
+import io.github.jdropout.spec.MaskShape;
+import io.github.jdropout.spec.PackedMask;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The binding without the library: handles that record how they are called.
+ *
+ * <p>A descriptor that differs from the C prototype, or arguments in another order, would compute
+ * garbage or crash the JVM, and only where the library is present. Here they are compared with the
+ * header's text.
+ */
+class BindingTest {
+  private static final MaskKey KEY = new MaskKey(11, 22);
+  private static final double P = 0.25;
+
+  private final Recorder recorder = new Recorder();
+
+  /** Links every symbol to a handle that records its arguments and returns a given result. */
+  private static final class Recorder implements Linkage {
+    final Map<String, FunctionDescriptor> descriptors = new LinkedHashMap<>();
+    final Map<String, Boolean> brief = new HashMap<>();
+    final Map<String, Object> results = new HashMap<>();
+    final List<List<Object>> calls = new ArrayList<>();
+
+    @Override
+    public MethodHandle link(String symbol, FunctionDescriptor descriptor, boolean isBrief)
+        throws LibraryException {
+      descriptors.put(symbol, descriptor);
+      brief.put(symbol, isBrief);
+      MethodType type = descriptor.toMethodType();
+      try {
+        return MethodHandles.lookup()
+            .findVirtual(
+                Recorder.class,
+                "call",
+                MethodType.methodType(Object.class, String.class, Object[].class))
+            .bindTo(this)
+            .bindTo(symbol)
+            .asCollector(Object[].class, type.parameterCount())
+            .asType(type);
+      } catch (ReflectiveOperationException e) {
+        throw new LibraryException("cannot link " + symbol, e);
+      }
+    }
+
+    Object call(String symbol, Object... arguments) {
+      List<Object> call = new ArrayList<>(List.of(symbol));
+      call.addAll(Arrays.asList(arguments));
+      calls.add(call);
+      return results.getOrDefault(symbol, 0);
+    }
+  }
+
+  private static final class InjectedBackend extends FfmBackend {
+    private final LibraryFunctions functions;
+
+    InjectedBackend(LibraryFunctions functions, long streamingBytes) {
+      super(new LibraryInfo("portable", "injected", streamingBytes));
+      this.functions = functions;
+    }
+
+    @Override
+    LibraryFunctions functions() {
+      return functions;
+    }
+  }
+
+  private FfmBackend backend(long streamingBytes) throws LibraryException {
+    return new InjectedBackend(LibraryFunctions.link(recorder), streamingBytes);
+  }
+
+  private LibraryInfo info() throws LibraryException {
+    Arena arena = Arena.ofAuto();
+    recorder.results.put("jdropout_isa", arena.allocateFrom("avx2"));
+    recorder.results.put("jdropout_features", arena.allocateFrom("processor has avx2"));
+    recorder.results.put("jdropout_streaming_bytes", 5L);
+    return LibraryInfo.ask(recorder);
+  }
+
+  @Test
+  void descriptorsAreTheHeadersPrototypes() throws Exception {
+    LibraryFunctions.link(recorder);
+    recorder.results.put("jdropout_abi_version", 1);
+    info();
+    CHeader header = new CHeader();
+    recorder.descriptors.forEach(
+        (symbol, descriptor) -> assertEquals(header.functions.get(symbol), descriptor, symbol));
+    TreeSet<String> unbound = new TreeSet<>(header.functions.keySet());
+    unbound.removeAll(recorder.descriptors.keySet());
+    assertTrue(unbound.stream().allMatch(symbol -> symbol.contains("_rows_")), unbound.toString());
+    assertEquals(header.functions.size() - 8, recorder.descriptors.size());
+  }
+
+  @Test
+  void constantsAreTheHeaders() throws Exception {
+    Map<String, Integer> constants = new CHeader().constants;
+    assertEquals(constants.get("JDROPOUT_ABI_VERSION"), LibraryInfo.ABI_VERSION);
+    assertEquals(constants.get("JDROPOUT_CLASSICAL"), LibraryFunctions.CLASSICAL);
+    assertEquals(constants.get("JDROPOUT_STREAMING"), LibraryFunctions.STREAMING);
+    assertEquals(0, constants.get("JDROPOUT_OK"));
+  }
+
+  @Test
+  void onlyShortCallsSkipTheStateSwitch() throws Exception {
+    LibraryFunctions.link(recorder);
+    recorder.results.put("jdropout_abi_version", 1);
+    info();
+    recorder.brief.forEach((symbol, isBrief) ->
+        assertEquals(
+            symbol.matches("jdropout_(forward|apply|scale)_.*|jdropout_mask"), isBrief, symbol));
+  }
+
+  @Test
+  void argumentsArriveInOrder() throws Exception {
+    FfmBackend backend = backend(Long.MAX_VALUE);
+    DropoutSpec spec = DropoutSpec.of(P);
+    for (ElementType type : ElementType.values()) {
+      recorder.calls.clear();
+      MemorySegment in = Arena.ofAuto().allocate(24L * type.bytes());
+      MemorySegment out = Arena.ofAuto().allocate(24L * type.bytes());
+      Elements input = Elements.of(type, in);
+      Elements output = Elements.of(type, out);
+      PackedMask mask = PackedMask.allocate(24);
+      backend.forward(spec, KEY, 33, input, output);
+      backend.forward(spec.classical(), KEY, 33, input, output);
+      backend.applyMask(spec, mask, input, output);
+      backend.scale(0.5, input, output);
+      MaskShape shape = MaskShape.sharing(new long[] {2, 3, 4}, 1);
+      backend.forwardShared(spec, KEY, shape, 5, input.slice(0, 19), output.slice(0, 19));
+      String suffix = "_" + type.label();
+      MemorySegment in19 = in.asSlice(0, 19L * type.bytes());
+      MemorySegment out19 = out.asSlice(0, 19L * type.bytes());
+      assertEquals(
+          List.of(
+              List.of("jdropout_forward" + suffix, P, 0, 11L, 22L, 33L, in, out, 24L),
+              List.of("jdropout_forward" + suffix, P, 1, 11L, 22L, 33L, in, out, 24L),
+              List.of("jdropout_apply" + suffix, P, 0, mask.bytes(), 0L, in, out, 24L),
+              List.of("jdropout_scale" + suffix, 0.5, 0, in, out, 24L),
+              List.<Object>of(
+                  "jdropout_forward_shared" + suffix,
+                  P,
+                  0,
+                  11L,
+                  22L,
+                  0L,
+                  2L,
+                  3L,
+                  4L,
+                  5L,
+                  in19,
+                  out19,
+                  19L)),
+          recorder.calls);
+    }
+  }
+
+  @Test
+  void maskAndWholeArraysArriveInOrder() throws Exception {
+    FfmBackend backend = backend(Long.MAX_VALUE);
+    DropoutSpec spec = DropoutSpec.of(P);
+    PackedMask mask = PackedMask.allocate(24);
+    float[] floats = new float[3];
+    double[] doubles = new double[4];
+    backend.mask(spec, KEY, 33, mask);
+    backend.forward(spec, KEY, floats, floats);
+    backend.forward(spec.classical(), KEY, doubles, doubles);
+    MemorySegment f32 = MemorySegment.ofArray(floats);
+    MemorySegment f64 = MemorySegment.ofArray(doubles);
+    assertEquals(
+        List.of(
+            List.of("jdropout_mask", P, 11L, 22L, 33L, mask.bytes(), 24L),
+            List.of("jdropout_forward_f32", P, 0, 11L, 22L, 0L, f32, f32, 3L),
+            List.of("jdropout_forward_f64", P, 1, 11L, 22L, 0L, f64, f64, 4L)),
+        recorder.calls);
+  }
+
+  @Test
+  void longCallsAreSplitAndCoverEveryElementOnce() throws Exception {
+    FfmBackend backend = backend(Long.MAX_VALUE);
+    long count = 3 * FfmBackend.CALL_ELEMENTS + 5;
+    // A confined arena's memory is not given to other threads, so the calls come in order.
+    try (Arena arena = Arena.ofConfined()) {
+      Elements elements = Elements.of(ElementType.F32, arena.allocate(4 * count));
+      PackedMask mask = PackedMask.of(arena.allocate(PackedMask.bytesFor(count)), count);
+      backend.forward(DropoutSpec.of(P), KEY, 7, elements, elements);
+      backend.mask(DropoutSpec.of(P), KEY, 7, mask);
+      backend.applyMask(DropoutSpec.of(P), mask, elements, elements);
+      long[] at = {0, 0, 0};
+      for (List<Object> call : recorder.calls) {
+        int kind =
+            List.of("jdropout_forward_f32", "jdropout_mask", "jdropout_apply_f32")
+                .indexOf(call.get(0));
+        long size = assertInstanceOf(Long.class, call.getLast());
+        assertTrue(size <= FfmBackend.CALL_ELEMENTS);
+        long[] indices = {7 + at[0], 7 + at[1], at[2]};
+        assertEquals(indices[kind], call.get(kind == 0 ? 5 : 4));
+        MemorySegment memory = assertInstanceOf(MemorySegment.class, call.get(kind == 0 ? 6 : 5));
+        MemorySegment whole = kind == 1 ? mask.bytes() : elements.segment();
+        long bytes = kind == 1 ? at[kind] / 8 : 4 * at[kind];
+        assertEquals(whole.address() + bytes, memory.address());
+        at[kind] += size;
+      }
+      assertEquals(List.of(count, count, count), Arrays.stream(at).boxed().toList());
+    }
+  }
+
+  @Test
+  void largeOutputsAreStreamedUnlessInPlace() throws Exception {
+    FfmBackend backend = backend(64);
+    DropoutSpec spec = DropoutSpec.of(P);
+    Elements small = Elements.of(new float[15]);
+    Elements large = Elements.of(new float[16]);
+    backend.forward(spec, KEY, 0, small, Elements.of(new float[15]));
+    backend.forward(spec, KEY, 0, large, Elements.of(new float[16]));
+    backend.forward(spec.classical(), KEY, 0, large, Elements.of(new float[16]));
+    backend.forward(spec, KEY, 0, large, large);
+    backend.scale(2, large, Elements.of(new float[16]));
+    assertEquals(
+        List.<Object>of(0, 2, 3, 0, 2), recorder.calls.stream().map(call -> call.get(2)).toList());
+  }
+
+  @Test
+  void failureCarriesTheLibrarysText() throws Exception {
+    FfmBackend backend = backend(Long.MAX_VALUE);
+    recorder.results.put("jdropout_forward_f32", 1);
+    recorder.results.put("jdropout_last_error", Arena.ofAuto().allocateFrom("p is odd"));
+    Elements elements = Elements.of(new float[3]);
+    IllegalStateException e =
+        assertThrows(
+            IllegalStateException.class,
+            () -> backend.forward(DropoutSpec.of(P), KEY, 0, elements, elements));
+    assertEquals("libjdropout refused a call (status 1): p is odd", e.getMessage());
+  }
+
+  @Test
+  void sizesAreCheckedBeforeTheCall() throws Exception {
+    LibraryFunctions functions = LibraryFunctions.link(recorder);
+    MemorySegment four = MemorySegment.ofArray(new float[4]);
+    MemorySegment five = MemorySegment.ofArray(new float[5]);
+    MemorySegment bits = MemorySegment.ofArray(new byte[1]);
+    List<Runnable> calls =
+        List.of(
+            () -> functions.f32().forward(P, 0, 1, 2, 0, four, five, 5),
+            () -> functions.f32().forward(P, 0, 1, 2, 0, five, four, 5),
+            () -> functions.f32().forward(P, 0, 1, 2, 0, five, five, -1),
+            () -> functions.f32().forward(P, 0, 1, 2, 0, five, five, Long.MAX_VALUE / 2),
+            () -> functions.f64().forward(P, 0, 1, 2, 0, five, five, 3),
+            () -> functions.f32().forwardShared(P, 0, 1, 2, 0, 1, 5, 1, 0, four, five, 5),
+            () -> functions.f32().apply(P, 0, bits, 4, five, five, 5),
+            () -> functions.f32().apply(P, 0, bits, -1, five, five, 5),
+            () -> functions.f32().scale(2, 0, five, four, 5),
+            () -> functions.mask(P, 1, 2, 0, bits, 9));
+    for (Runnable call : calls) {
+      assertThrows(IndexOutOfBoundsException.class, call::run);
+    }
+    assertEquals(List.of(), recorder.calls);
+  }
+
+  @Test
+  void anotherAbiVersionIsRefused() {
+    recorder.results.put("jdropout_abi_version", 2);
+    LibraryException e = assertThrows(LibraryException.class, this::info);
+    assertEquals("the native library's ABI version must be 1 but is 2", e.getMessage());
+  }
+
+  @Test
+  void libraryTellsAboutItself() throws Exception {
+    recorder.results.put("jdropout_abi_version", 1);
+    assertEquals(new LibraryInfo("avx2", "processor has avx2", 5), info());
+  }
+}

@@ -1,0 +1,251 @@
+package io.github.jdropout.backend.ffm;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.jdropout.DropoutBackends;
+import io.github.jdropout.backend.BackendId;
+import io.github.jdropout.testing.Backends;
+import io.github.jdropout.testing.JavaProcess;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How the library gets from the jar into the JVM, and what is refused on the way. */
+class LibraryLoaderTest {
+  private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
+
+  @TempDir private Path folder;
+
+  private BundledLibrary library;
+
+  /** Prints the native backend's line of the report, then that its mask is the right one. */
+  static final class PrintReport {
+    public static void main(String[] args) {
+      DropoutBackends.report().stream()
+          .filter(entry -> entry.id() == BackendId.FFM)
+          .forEach(System.out::println);
+    }
+  }
+
+  @BeforeEach
+  void libraryIsThere() throws LibraryException {
+    Backends.assumeAvailable(BackendId.FFM);
+    library = BundledLibrary.read();
+  }
+
+  private static String report(String... options) throws Exception {
+    List<String> all = new ArrayList<>(List.of(NATIVE_ACCESS));
+    all.addAll(List.of(options));
+    return JavaProcess.run(PrintReport.class, all).output().strip();
+  }
+
+  private List<Path> left() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.toList();
+    }
+  }
+
+  @Test
+  void loadsAndLeavesNothingBehind() throws Exception {
+    String line = report("-Djava.io.tmpdir=" + folder);
+    assertTrue(line.startsWith("ffm: selected - bundled library; processor has "), line);
+    assertEquals(List.of(), left());
+  }
+
+  @Test
+  void manyJvmsLoadAtOnce() throws Exception {
+    List<Process> processes = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      processes.add(
+          JavaProcess.start(
+              PrintReport.class,
+              List.of(
+                  NATIVE_ACCESS,
+                  "-XX:TieredStopAtLevel=1",
+                  "-Xmx64m",
+                  "-Djava.io.tmpdir=" + folder),
+              Map.of()));
+    }
+    int loaded = 0;
+    for (Process process : processes) {
+      byte[] output = process.getInputStream().readAllBytes();
+      String line = new String(output, StandardCharsets.UTF_8);
+      assertEquals(0, process.waitFor(), line);
+      assertTrue(line.startsWith("ffm: selected - bundled library; "), line);
+      loaded++;
+    }
+    assertEquals(40, loaded);
+    assertEquals(List.of(), left());
+  }
+
+  @Test
+  void copyIsItsOwnersAlone() throws Exception {
+    try (PrivateCopy copy = PrivateCopy.write(library, folder)) {
+      Path file = copy.verified(library);
+      assertEquals(
+          "rwx------",
+          PosixFilePermissions.toString(Files.getPosixFilePermissions(file.getParent())));
+      assertEquals(folder, file.getParent().getParent());
+      assertTrue(Arrays.equals(library.bytes(), Files.readAllBytes(file)));
+    }
+    assertEquals(List.of(), left());
+  }
+
+  @Test
+  void truncatedOrChangedCopyIsNotLoaded() throws Exception {
+    try (PrivateCopy copy = PrivateCopy.write(library, folder)) {
+      Path file = copy.verified(library);
+      Files.write(file, Arrays.copyOf(library.bytes(), library.bytes().length / 2));
+      LibraryException e = assertThrows(LibraryException.class, () -> copy.verified(library));
+      assertTrue(
+          e.getMessage().contains("its SHA-256 must be " + library.sha256()), e.getMessage());
+      Files.delete(file);
+      e = assertThrows(LibraryException.class, () -> copy.verified(library));
+      assertTrue(e.getMessage().startsWith("cannot read " + file), e.getMessage());
+    }
+  }
+
+  @Test
+  void damagedBundledLibraryIsRefused() {
+    byte[] half = Arrays.copyOf(library.bytes(), library.bytes().length / 2);
+    LibraryException e =
+        assertThrows(
+            LibraryException.class,
+            () -> BundledLibrary.of("libjdropout.so", half, library.sha256()));
+    assertTrue(
+        e.getMessage().startsWith("libjdropout.so beside the classes is damaged: its SHA-256"),
+        e.getMessage());
+  }
+
+  @Test
+  void plantedFilesAreNotOpened() throws Exception {
+    List<Path> planted =
+        List.of(folder.resolve("libjdropout.so"), folder.resolve("jdropout-1/libjdropout.so"));
+    Files.createDirectory(folder.resolve("jdropout-1"));
+    for (Path file : planted) {
+      Files.writeString(file, "not a library");
+    }
+    String line = report("-Djava.io.tmpdir=" + folder);
+    assertTrue(line.startsWith("ffm: selected - bundled library; "), line);
+    for (Path file : planted) {
+      assertEquals("not a library", Files.readString(file));
+    }
+  }
+
+  @Test
+  void foreignLibraryIsRefused() throws Exception {
+    Path foreign = Path.of(System.getProperty("java.home"), "lib", "libzip.so");
+    assumeTrue(Files.exists(foreign), "this JDK has no " + foreign);
+    assertEquals(
+        "ffm: unavailable - the native library has no function jdropout_abi_version",
+        report("-Djdropout.native.library=" + foreign));
+  }
+
+  @Test
+  void fileThatIsNoLibraryIsRefused() throws Exception {
+    Path text = Files.writeString(folder.resolve("text.so"), "not a library");
+    String line = report("-Djdropout.native.library=" + text);
+    assertTrue(
+        line.startsWith("ffm: unavailable - the system does not load the native library: "), line);
+    assertTrue(line.contains(text.toString()), line);
+  }
+
+  @Test
+  void namedFileIsLoaded() throws Exception {
+    Path file = Files.write(folder.resolve("mine.so"), library.bytes());
+    String line = report("-Djdropout.native.library=" + file);
+    assertTrue(line.startsWith("ffm: selected - " + file + "; processor has "), line);
+    assertTrue(Files.exists(file));
+  }
+
+  @Test
+  void folderThatCannotBeWrittenIsNamed() throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "in the way");
+    String line = report("-Djdropout.native.dir=" + file);
+    assertTrue(line.startsWith("ffm: unavailable - cannot write to " + file), line);
+    assertTrue(line.endsWith("; -Djdropout.native.dir=FOLDER names another folder"), line);
+  }
+
+  @Test
+  void temporaryFolderThatCannotBeWrittenIsReplacedByTheCache() throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "in the way");
+    Path cache = folder.resolve("cache");
+    String line =
+        JavaProcess.run(
+                PrintReport.class,
+                List.of(NATIVE_ACCESS, "-Djava.io.tmpdir=" + file),
+                Map.of("XDG_CACHE_HOME", cache.toString()))
+            .output();
+    assertTrue(line.startsWith("ffm: selected - bundled library; "), line);
+    try (Stream<Path> files = Files.list(cache.resolve("jdropout"))) {
+      assertEquals(0, files.count());
+    }
+  }
+
+  @Test
+  void folderThatForbidsToRunIsNamed() throws Exception {
+    Path noexec = writableFolderWithoutExecution();
+    assumeTrue(noexec != null, "no writable folder is mounted noexec");
+    String line = report("-Djdropout.native.dir=" + noexec);
+    assertTrue(
+        line.startsWith("ffm: unavailable - the system does not load the native library: "), line);
+    assertTrue(line.contains("Operation not permitted"), line);
+    try (Stream<Path> files = Files.list(noexec)) {
+      assertFalse(files.anyMatch(path -> path.getFileName().toString().startsWith("jdropout-")));
+    }
+  }
+
+  private static Path writableFolderWithoutExecution() throws IOException {
+    Path mounts = Path.of("/proc/mounts");
+    if (!Files.exists(mounts)) {
+      return null;
+    }
+    for (String line : Files.readAllLines(mounts)) {
+      String[] fields = line.split(" ", -1);
+      Path mount = Path.of(fields[1]);
+      if (fields[2].equals("tmpfs")
+          && List.of(fields[3].split(",", -1)).contains("noexec")
+          && Files.isWritable(mount)) {
+        return mount;
+      }
+    }
+    return null;
+  }
+
+  @Test
+  void unknownInstructionSetIsTheReason() throws Exception {
+    String line =
+        JavaProcess.run(
+                PrintReport.class, List.of(NATIVE_ACCESS), Map.of("JDROPOUT_MAX_ISA", "sse9"))
+            .output()
+            .strip();
+    assertEquals(
+        "ffm: unavailable - libjdropout refused a call (status 2): environment variable"
+            + " JDROPOUT_MAX_ISA must be one of portable, avx2, avx512f, avx512bw but is sse9",
+        line);
+  }
+
+  @Test
+  void deniedNativeAccessIsTheReason() throws Exception {
+    String line =
+        JavaProcess.run(PrintReport.class, List.of("--illegal-native-access=deny"))
+            .output()
+            .strip();
+    assertTrue(line.startsWith("ffm: unavailable - "), line);
+    assertTrue(line.contains("java.lang.System::load"), line);
+  }
+}
