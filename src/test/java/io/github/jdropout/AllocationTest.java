@@ -65,7 +65,7 @@ class AllocationTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(names = {"VECTOR", "FFM"})
   void steadyStateAllocatesNothing(BackendId backend) throws Exception {
     Backends.assumeAvailable(backend);
     JavaProcess.Result result =

@@ -31,12 +31,23 @@ public final class JavaProcess {
   /** Starts {@code main}, whose standard output is the caller's to read. */
   public static Process start(
       Class<?> main, List<String> jvmOptions, Map<String, String> environment) throws IOException {
+    return start(command(main, jvmOptions), environment);
+  }
+
+  /** Starts any command with further environment variables. */
+  public static Process start(List<String> command, Map<String, String> environment)
+      throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().putAll(environment);
+    return builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+  }
+
+  /** Returns the command that runs {@code main} on this JVM's class path. */
+  public static List<String> command(Class<?> main, List<String> jvmOptions) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-    ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().putAll(environment);
-    return builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return command;
   }
 }

@@ -42,7 +42,7 @@ public final class Interleaved {
 
   private static void print(String cores, List<Integer> sizes) {
     List<List<String>> rows = new ArrayList<>();
-    for (ElementType type : List.of(ElementType.F32, ElementType.F64, ElementType.BF16)) {
+    for (ElementType type : ElementType.values()) {
       for (int size : sizes) {
         rows.add(measure(type, size, cores));
       }

@@ -14,6 +14,7 @@ public class SmallCallBenchmark extends Timed {
 
   private final float[] input = new float[SIZE];
   private final float[] output = new float[SIZE];
+  private final float[] nothing = new float[0];
   private final Elements inputView = Elements.of(input);
   private final Elements outputView = Elements.of(output);
 
@@ -38,7 +39,14 @@ public class SmallCallBenchmark extends Timed {
     return output;
   }
 
-  /** Compares both with the scalar backend. */
+  /** No elements: what the way to the backend costs by itself. */
+  @Benchmark
+  public float[] empty(Subject subject) {
+    subject.dropout.forward(nothing, nothing, Subject.KEY);
+    return nothing;
+  }
+
+  /** Compares the two that compute something with the scalar backend. */
   @TearDown
   public void check(Subject subject) {
     float[] expected = new float[SIZE];

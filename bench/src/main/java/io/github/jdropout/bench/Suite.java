@@ -66,7 +66,8 @@ public final class Suite {
       @Override
       List<Cases> cases(boolean isOneCore) {
         return List.of(
-            new Cases(ForwardBenchmark.class, "size=65536 type=F32 storage=ARRAY backend=VECTOR"));
+            new Cases(
+                ForwardBenchmark.class, "size=65536 type=F32 storage=ARRAY backend=VECTOR,FFM"));
       }
 
       @Override
@@ -109,42 +110,46 @@ public final class Suite {
   record Cases(Class<?> benchmark, String params) {}
 
   private static List<Cases> curatedOnOneCore() {
-    String f32 = " type=F32 storage=ARRAY";
+    String both = "backend=VECTOR,FFM";
+    String ffm = "backend=FFM";
+    String f32 = " type=F32 storage=ARRAY size=4096,65536,16777216";
     String other = " type=F64,F16 storage=ARRAY size=65536,16777216";
     String inNative = " type=F32 storage=NATIVE size=65536,16777216";
-    String vector = "backend=VECTOR";
     return List.of(
         new Cases(CopyBenchmark.class, f32),
-        new Cases(ForwardBenchmark.class, vector + f32),
+        new Cases(ForwardBenchmark.class, both + f32),
         new Cases(CopyBenchmark.class, other),
-        new Cases(ForwardBenchmark.class, vector + other),
-        new Cases(ForwardBenchmark.class, vector + " type=BF16 storage=ARRAY size=65536"),
-        new Cases(ForwardBenchmark.class, "backend=SCALAR storage=ARRAY size=65536"),
+        new Cases(ForwardBenchmark.class, ffm + other),
+        new Cases(ForwardBenchmark.class, ffm + " type=BF16 storage=ARRAY size=65536"),
+        new Cases(
+            ForwardBenchmark.class, "backend=VECTOR type=F64,F16,BF16 storage=ARRAY size=65536"),
+        new Cases(ForwardBenchmark.class, "backend=SCALAR type=F32 storage=ARRAY size=65536"),
         new Cases(CopyBenchmark.class, inNative),
-        new Cases(ForwardBenchmark.class, vector + inNative),
+        new Cases(ForwardBenchmark.class, ffm + inNative),
         new Cases(Dl4jBenchmark.class, "size=65536,16777216"),
         new Cases(MaskBenchmark.class, "size=65536"),
-        new Cases(ApplyMaskBenchmark.class, vector + f32 + " size=65536,16777216"),
-        new Cases(SharedMaskBenchmark.class, vector + f32 + " size=65536"),
-        new Cases(SmallCallBenchmark.class, vector));
+        new Cases(ApplyMaskBenchmark.class, both + " type=F32 storage=ARRAY size=65536"),
+        new Cases(SharedMaskBenchmark.class, both + " type=F32 storage=ARRAY size=65536"),
+        new Cases(SmallCallBenchmark.class, both));
   }
 
   private static List<Cases> curatedOnAllCores() {
+    String both = "backend=VECTOR,FFM";
+    String ffm = "backend=FFM";
     String f32 = " type=F32 storage=ARRAY size=1048576,16777216,134217728";
     String other = " type=F64,F16 storage=ARRAY size=16777216,134217728";
     String dram = " type=F32 storage=ARRAY size=16777216";
-    String vector = "backend=VECTOR";
     return List.of(
         new Cases(CopyBenchmark.class, f32),
-        new Cases(ForwardBenchmark.class, vector + f32),
+        new Cases(ForwardBenchmark.class, both + f32),
         new Cases(CopyBenchmark.class, other),
-        new Cases(ForwardBenchmark.class, vector + other),
+        new Cases(ForwardBenchmark.class, ffm + other),
+        new Cases(ForwardBenchmark.class, ffm + " type=BF16 storage=ARRAY size=16777216"),
         new Cases(CopyBenchmark.class, "type=F32 storage=NATIVE size=16777216"),
-        new Cases(ForwardBenchmark.class, vector + " type=F32 storage=NATIVE size=16777216"),
+        new Cases(ForwardBenchmark.class, ffm + " type=F32 storage=NATIVE size=16777216"),
         new Cases(Dl4jBenchmark.class, "size=16777216"),
-        new Cases(ForwardBenchmark.class, "backend=SCALAR" + dram),
-        new Cases(ApplyMaskBenchmark.class, vector + dram),
-        new Cases(SharedMaskBenchmark.class, vector + dram));
+        new Cases(ApplyMaskBenchmark.class, ffm + dram),
+        new Cases(SharedMaskBenchmark.class, ffm + dram));
   }
 
   /**

@@ -34,6 +34,8 @@ public final class FfmSupport {
         origin = loaded.origin();
       } catch (LibraryException | IllegalStateException e) {
         obstacle = e.getMessage();
+      } catch (IllegalCallerException e) {
+        obstacle = "native access is denied; start java with --enable-native-access=ALL-UNNAMED";
       } catch (LinkageError | RuntimeException e) {
         obstacle = "the native library cannot be bound: " + e;
       }

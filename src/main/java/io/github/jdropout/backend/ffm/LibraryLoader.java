@@ -63,7 +63,7 @@ final class LibraryLoader {
   private static SymbolLookup open(Path file) throws LibraryException {
     try {
       System.load(file.toString());
-    } catch (UnsatisfiedLinkError | IllegalCallerException e) {
+    } catch (UnsatisfiedLinkError e) {
       throw new LibraryException("the system does not load the native library", e);
     }
     return SymbolLookup.loaderLookup();

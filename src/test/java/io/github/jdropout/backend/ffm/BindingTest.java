@@ -67,6 +67,7 @@ class BindingTest {
       }
     }
 
+    @SuppressWarnings("UnusedMethod") // Found by name, above.
     Object call(String symbol, Object... arguments) {
       List<Object> call = new ArrayList<>(List.of(symbol));
       call.addAll(Arrays.asList(arguments));
