@@ -1,6 +1,7 @@
 package io.github.jdropout;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jdropout.rng.KeepThreshold;
 import io.github.jdropout.rng.Philox4x32;
@@ -9,8 +10,13 @@ import io.github.jdropout.spec.Elements;
 import io.github.jdropout.spec.MaskKey;
 import io.github.jdropout.spec.MaskShape;
 import io.github.jdropout.spec.PackedMask;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** README's first example and the function of docs/contract.md, held against each other. */
 class DocumentedExamplesTest {
@@ -49,6 +55,14 @@ class DocumentedExamplesTest {
         assertEquals(expected, masked[e]);
       }
     }
+  }
+
+  /** The files themselves are run by the tests of the native library. */
+  @ParameterizedTest
+  @ValueSource(strings = {"forward.c", "forward.py"})
+  void nativePageShowsTheExamplesThatAreRun(String file) throws IOException {
+    String example = Files.readString(Path.of("native/examples", file));
+    assertTrue(Files.readString(Path.of("docs/native.md")).contains(example), file);
   }
 
   @Test
