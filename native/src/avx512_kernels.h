@@ -28,7 +28,7 @@ ALWAYS_INLINE __m512i upper_halves(__m512i products) { return _mm512_srli_epi64(
 ALWAYS_INLINE __m512i broadcast(uint32_t word) { return _mm512_set1_epi64((long long)word); }
 
 ALWAYS_INLINE __m512i xor3(__m512i a, __m512i b, __m512i c) {
-  return _mm512_ternarylogic_epi64(a, b, c, THREE_WAY_XOR);
+  return _mm512_ternarylogic_epi32(a, b, c, THREE_WAY_XOR);
 }
 
 ALWAYS_INLINE void fetch(prefetch ahead, size_t word) {
@@ -76,7 +76,7 @@ ALWAYS_INLINE uint64_t word_of_products(const shared_vectors *shared, __m512i pr
       _mm512_cmplt_epu16_mask(_mm512_unpacklo_epi64(words10, words32), shared->limit);
   const __mmask32 high =
       _mm512_cmplt_epu16_mask(_mm512_unpackhi_epi64(words10, words32), shared->limit);
-  return (uint64_t)_cvtmask32_u32(high) << 32 | _cvtmask32_u32(low);
+  return _cvtmask64_u64(_mm512_kunpackd(high, low));
 }
 
 #else
@@ -135,8 +135,9 @@ ALWAYS_INLINE void draw(const expanded_key *key, const shared_vectors *shared, _
   }
 #pragma GCC unroll 8
   for (int round = 2; round < JDROPOUT_PHILOX_ROUNDS - 1; round++) {
-    const __m512i k0 = broadcast(key->k0[round]);
-    const __m512i k1 = broadcast(key->k1[round]);
+    /* Also into upper halves, which do not matter: a load broadcasts 32 bits by itself. */
+    const __m512i k0 = _mm512_set1_epi32((int)key->k0[round]);
+    const __m512i k1 = _mm512_set1_epi32((int)key->k1[round]);
 #pragma GCC unroll 4
     for (unsigned word = 0; word < word_count; word++) {
       const __m512i product0 = _mm512_mul_epu32(a[word], shared->m0);
