@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "dispatch.h"
 #include "error.h"
@@ -32,6 +33,10 @@ typedef struct memory_rows {
     }                                                \
   } while (0)
 
+/* Of binary64. The numbers from +0 to 1 are those whose bits are at most the bits of 1. */
+#define BITS_OF_ONE UINT64_C(0x3FF0000000000000)
+#define BITS_OF_MINUS_ZERO (UINT64_C(1) << 63)
+
 /* Indices are below this. */
 #define INDEX_LIMIT (UINT64_C(1) << 63)
 
@@ -44,8 +49,14 @@ static inline jdropout_status check_environment(void) {
   return JDROPOUT_OK;
 }
 
+/*
+ * Compares bits, because the caller's floating-point environment still holds: a comparison could
+ * trap at NaN, and takes a negative subnormal number for 0 where those are flushed.
+ */
 static inline jdropout_status check_probability(double p) {
-  if (!(p >= 0.0 && p <= 1.0)) {
+  uint64_t bits = 0;
+  memcpy(&bits, &p, sizeof bits);
+  if (bits > BITS_OF_ONE && bits != BITS_OF_MINUS_ZERO) {
     return fail(JDROPOUT_INVALID_ARGUMENT, "p must be in [0, 1] but is %.17g", p);
   }
   return JDROPOUT_OK;
