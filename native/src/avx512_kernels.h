@@ -126,7 +126,7 @@ ALWAYS_INLINE void draw(const expanded_key *key, const shared_vectors *shared, _
 #pragma GCC unroll 4
   for (unsigned word = 0; word < word_count; word++) {
     previous0[word] = shared->d_after_2;
-    const __m512i index = _mm512_add_epi64(quads, _mm512_set1_epi64((long long)(word * 8)));
+    const __m512i index = _mm512_add_epi64(quads, _mm512_set1_epi64((long long)word * 8));
     const __m512i product0 = _mm512_mul_epu32(index, shared->m0);
     previous1[word] =
         _mm512_mul_epu32(_mm512_xor_si512(upper_halves(product0), shared->c_after_1), shared->m1);
@@ -159,11 +159,12 @@ ALWAYS_INLINE void draw(const expanded_key *key, const shared_vectors *shared, _
 static void keep_words(const expanded_key *key, uint64_t first_word, uint64_t *words,
                        size_t word_count, prefetch ahead) {
   const shared_vectors shared = prepare(key, first_word);
-  __m512i quads = _mm512_add_epi64(_mm512_set1_epi64((long long)(first_word * 8)), first_quads());
+  const uint64_t first_quad = first_word * 8;
+  __m512i quads = _mm512_add_epi64(_mm512_set1_epi64((long long)first_quad), first_quads());
   size_t word = 0;
   for (; word + WORDS_PER_STEP <= word_count; word += WORDS_PER_STEP) {
     draw(key, &shared, quads, words + word, WORDS_PER_STEP);
-    quads = _mm512_add_epi64(quads, _mm512_set1_epi64(8 * WORDS_PER_STEP));
+    quads = _mm512_add_epi64(quads, _mm512_set1_epi64(8LL * WORDS_PER_STEP));
     for (size_t fetched = 0; fetched < WORDS_PER_STEP; fetched++) {
       fetch(ahead, word + fetched);
     }

@@ -33,8 +33,9 @@ static void keep_words(const expanded_key *key, uint64_t first_word, uint64_t *w
   const __m256i c_after_2 = broadcast(shared.c_after_2);
   const __m256i d_after_2 = broadcast(shared.d_after_2);
   const last_round last = prepare_last_round(key);
-  __m256i quads = _mm256_add_epi64(_mm256_set1_epi64x((long long)(first_word * 8)),
-                                   _mm256_setr_epi64x(0, 1, 2, 3));
+  const uint64_t first_quad = first_word * 8;
+  __m256i quads =
+      _mm256_add_epi64(_mm256_set1_epi64x((long long)first_quad), _mm256_setr_epi64x(0, 1, 2, 3));
   for (size_t word = 0; word < word_count; word++) {
     __m256i a[2];
     __m256i c[2];

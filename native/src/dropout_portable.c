@@ -41,7 +41,7 @@ static uint64_t draw_word(const expanded_key *key, uint64_t first_quad) {
   const uint32_t limit = key->threshold;
   for (int quad = 0; quad < QUADS; quad++) {
     const uint32_t words[4] = {a[quad], b[quad], c[quad], d[quad]};
-    for (int word = 0; word < 4; word++) {
+    for (size_t word = 0; word < 4; word++) {
       kept[quad][2 * word] = (words[word] & 0xFFFFu) < limit;
       kept[quad][2 * word + 1] = words[word] >> 16 < limit;
     }
