@@ -6,15 +6,16 @@
  * floating-point extensions serve neither: AVX512-FP16 would round the factor to binary16, and
  * AVX512-BF16 flushes subnormal numbers to zero, so both give other bits.
  */
-#include <string.h>
-
 #include "avx2_bits.h"
 #include "intrinsics_avx512.h"
 #include "kernels.h"
 #include "philox_vector.h"
+#include "whole_vectors.h"
 
 /* Words drawn together: fewer leave the multiplier waiting for its own results. */
 #define WORDS_PER_STEP 4u
+
+#define VECTOR_BYTES 64u
 
 #define THREE_WAY_XOR 0x96
 
@@ -29,13 +30,6 @@ ALWAYS_INLINE __m512i broadcast(uint32_t word) { return _mm512_set1_epi64((long 
 
 ALWAYS_INLINE __m512i xor3(__m512i a, __m512i b, __m512i c) {
   return _mm512_ternarylogic_epi32(a, b, c, THREE_WAY_XOR);
-}
-
-ALWAYS_INLINE void fetch(prefetch ahead, size_t word) {
-  const uintptr_t from = ahead.address + word * ahead.bytes_per_word;
-  for (size_t at = 0; at < ahead.bytes_per_word; at += 64) {
-    _mm_prefetch((const char *)(from + at), _MM_HINT_T0);
-  }
 }
 
 /* What the words of a call share, in registers. */
@@ -166,13 +160,13 @@ static void keep_words(const expanded_key *key, uint64_t first_word, uint64_t *w
     draw(key, &shared, quads, words + word, WORDS_PER_STEP);
     quads = _mm512_add_epi64(quads, _mm512_set1_epi64(8LL * WORDS_PER_STEP));
     for (size_t fetched = 0; fetched < WORDS_PER_STEP; fetched++) {
-      fetch(ahead, word + fetched);
+      fetch_ahead(ahead, word + fetched);
     }
   }
   for (; word < word_count; word++) {
     draw(key, &shared, quads, words + word, 1);
     quads = _mm512_add_epi64(quads, _mm512_set1_epi64(8));
-    fetch(ahead, word);
+    fetch_ahead(ahead, word);
   }
 }
 
@@ -188,31 +182,6 @@ ALWAYS_INLINE void store(void *output, __m512i value, int streaming) {
   }
 }
 
-/*
- * The kernels below take whole vectors; the last, partial one goes through a vector of zeros, since
- * masked loads of 16-bit lanes are not in AVX-512F.
- */
-#define APPLY_TAIL(vector_kernel, element_bytes)               \
-  if (at < count) {                                            \
-    unsigned char vector[64] = {0};                            \
-    const size_t tail_bytes = (count - at) * (element_bytes);  \
-    memcpy(vector, source + at * (element_bytes), tail_bytes); \
-    vector_kernel(words, factor, vector, vector, at, 0);       \
-    memcpy(target + at * (element_bytes), vector, tail_bytes); \
-  }
-
-/* A loop over whole vectors, and the tail. */
-#define APPLY(vector_kernel, element_bytes)                                                        \
-  const unsigned char *source = input;                                                             \
-  unsigned char *target = output;                                                                  \
-  const size_t step = 64 / (element_bytes);                                                        \
-  size_t at = 0;                                                                                   \
-  for (; at + step <= count; at += step) {                                                         \
-    vector_kernel(words, factor, source + at * (element_bytes), target + at * (element_bytes), at, \
-                  streaming);                                                                      \
-  }                                                                                                \
-  APPLY_TAIL(vector_kernel, element_bytes)
-
 ALWAYS_INLINE void vector_f32(const uint64_t *words, __m512 factor, const void *input, void *output,
                               size_t element, int streaming) {
   const __m512 product =
@@ -223,7 +192,7 @@ ALWAYS_INLINE void vector_f32(const uint64_t *words, __m512 factor, const void *
 static void apply_f32(const uint64_t *words, float scale, const void *input, void *output,
                       size_t count, int streaming) {
   const __m512 factor = _mm512_set1_ps(scale);
-  APPLY(vector_f32, 4)
+  APPLY_VECTORS(vector_f32, 4)
 }
 
 ALWAYS_INLINE void vector_f64(const uint64_t *words, __m512d factor, const void *input,
@@ -236,7 +205,7 @@ ALWAYS_INLINE void vector_f64(const uint64_t *words, __m512d factor, const void 
 static void apply_f64(const uint64_t *words, double scale, const void *input, void *output,
                       size_t count, int streaming) {
   const __m512d factor = _mm512_set1_pd(scale);
-  APPLY(vector_f64, 8)
+  APPLY_VECTORS(vector_f64, 8)
 }
 
 ALWAYS_INLINE __m256i half_vector_f16(__mmask16 kept, __m512 factor, __m256i halves) {
@@ -257,7 +226,7 @@ ALWAYS_INLINE void vector_f16(const uint64_t *words, __m512 factor, const void *
 static void apply_f16(const uint64_t *words, float scale, const void *input, void *output,
                       size_t count, int streaming) {
   const __m512 factor = _mm512_set1_ps(scale);
-  APPLY(vector_f16, 2)
+  APPLY_VECTORS(vector_f16, 2)
 }
 
 /*
@@ -310,7 +279,7 @@ ALWAYS_INLINE void vector_bf16(const uint64_t *words, __m512 factor, const void 
 static void apply_bf16(const uint64_t *words, float scale, const void *input, void *output,
                        size_t count, int streaming) {
   const __m512 factor = _mm512_set1_ps(scale);
-  APPLY(vector_bf16, 2)
+  APPLY_VECTORS(vector_bf16, 2)
 }
 
 static void end_streaming(void) { _mm_sfence(); }

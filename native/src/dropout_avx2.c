@@ -1,23 +1,16 @@
 /* AVX2 and F16C: four quads in a vector of 256 bits. */
 #include <immintrin.h>
-#include <string.h>
 
 #include "avx2_bits.h"
 #include "kernels.h"
 #include "philox_vector.h"
+#include "whole_vectors.h"
 
 #define VECTOR_BYTES 32u
 
 static inline __m256i upper_halves(__m256i products) { return _mm256_srli_epi64(products, 32); }
 
 static inline __m256i broadcast(uint32_t word) { return _mm256_set1_epi64x((long long)word); }
-
-static inline void fetch(prefetch ahead, size_t word) {
-  const uintptr_t from = ahead.address + word * ahead.bytes_per_word;
-  for (size_t at = 0; at < ahead.bytes_per_word; at += 64) {
-    _mm_prefetch((const char *)(from + at), _MM_HINT_T0);
-  }
-}
 
 /*
  * One word an iteration, from two vectors: the processor overlaps the chains of neighbouring
@@ -70,7 +63,7 @@ static void keep_words(const expanded_key *key, uint64_t first_word, uint64_t *w
                            previous0[group], previous1[group]);
     }
     words[word] = bits[0] | (uint64_t)bits[1] << 32;
-    fetch(ahead, word);
+    fetch_ahead(ahead, word);
   }
 }
 
@@ -92,16 +85,6 @@ static inline void store(void *output, __m256i value, int streaming) {
     _mm256_storeu_si256(output, value);
   }
 }
-
-/* The kernels below take whole vectors; the last, partial one goes through a vector of zeros. */
-#define APPLY_TAIL(vector_kernel, element_bytes)               \
-  if (at < count) {                                            \
-    unsigned char vector[VECTOR_BYTES] = {0};                  \
-    const size_t tail_bytes = (count - at) * (element_bytes);  \
-    memcpy(vector, source + at * (element_bytes), tail_bytes); \
-    vector_kernel(words, factor, vector, vector, at, 0);       \
-    memcpy(target + at * (element_bytes), vector, tail_bytes); \
-  }
 
 static inline void vector_f32(const uint64_t *words, __m256 factor, const void *input, void *output,
                               size_t element, int streaming) {
@@ -147,13 +130,7 @@ static inline void vector_f64(const uint64_t *words, __m256d factor, const void 
 static void apply_f64(const uint64_t *words, double scale, const void *input, void *output,
                       size_t count, int streaming) {
   const __m256d factor = _mm256_set1_pd(scale);
-  const unsigned char *source = input;
-  unsigned char *target = output;
-  size_t at = 0;
-  for (; at + 4 <= count; at += 4) {
-    vector_f64(words, factor, source + at * 8, target + at * 8, at, streaming);
-  }
-  APPLY_TAIL(vector_f64, 8)
+  APPLY_VECTORS(vector_f64, 8)
 }
 
 /* Sixteen 16-bit masks of the elements from a multiple of 16. */
@@ -204,25 +181,13 @@ static inline void vector_bf16(const uint64_t *words, __m256 factor, const void 
 static void apply_f16(const uint64_t *words, float scale, const void *input, void *output,
                       size_t count, int streaming) {
   const __m256 factor = _mm256_set1_ps(scale);
-  const unsigned char *source = input;
-  unsigned char *target = output;
-  size_t at = 0;
-  for (; at + 16 <= count; at += 16) {
-    vector_f16(words, factor, source + at * 2, target + at * 2, at, streaming);
-  }
-  APPLY_TAIL(vector_f16, 2)
+  APPLY_VECTORS(vector_f16, 2)
 }
 
 static void apply_bf16(const uint64_t *words, float scale, const void *input, void *output,
                        size_t count, int streaming) {
   const __m256 factor = _mm256_set1_ps(scale);
-  const unsigned char *source = input;
-  unsigned char *target = output;
-  size_t at = 0;
-  for (; at + 16 <= count; at += 16) {
-    vector_bf16(words, factor, source + at * 2, target + at * 2, at, streaming);
-  }
-  APPLY_TAIL(vector_bf16, 2)
+  APPLY_VECTORS(vector_bf16, 2)
 }
 
 static void end_streaming(void) { _mm_sfence(); }

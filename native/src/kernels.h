@@ -31,6 +31,14 @@ typedef struct prefetch {
   size_t bytes_per_word; /* a multiple of the cache line's 64 bytes */
 } prefetch;
 
+/* Starts to fetch what belongs to the word; addresses past the end of memory do no harm. */
+static inline void fetch_ahead(prefetch ahead, size_t word) {
+  const uintptr_t from = ahead.address + word * ahead.bytes_per_word;
+  for (size_t at = 0; at < ahead.bytes_per_word; at += 64) {
+    __builtin_prefetch((const void *)(from + at), 0, 3);
+  }
+}
+
 /*
  * Writes the keep bits of the elements 64 * first_word to 64 * (first_word + word_count) - 1. All
  * of these words' quads must have the same upper half of their index.

@@ -22,6 +22,7 @@
 #define __mmask8 simde__mmask8
 #define __mmask16 simde__mmask16
 #define __mmask32 simde__mmask32
+#define __mmask64 simde__mmask64
 
 #define _mm512_add_epi32 simde_mm512_add_epi32
 #define _mm512_add_epi64 simde_mm512_add_epi64
@@ -56,7 +57,7 @@
 #define _mm512_srli_epi32 simde_mm512_srli_epi32
 #define _mm512_srli_epi64 simde_mm512_srli_epi64
 #define _mm512_storeu_si512 simde_mm512_storeu_si512
-#define _mm512_ternarylogic_epi64 simde_mm512_ternarylogic_epi64
+#define _mm512_ternarylogic_epi32 simde_mm512_ternarylogic_epi32
 #define _mm512_unpackhi_epi64 simde_mm512_unpackhi_epi64
 #define _mm512_unpacklo_epi64 simde_mm512_unpacklo_epi64
 #define _mm512_xor_si512 simde_mm512_xor_si512
@@ -68,7 +69,8 @@
 #define _mm512_cvtps_ph emulated_cvtps_ph
 #define _mm512_stream_si512 emulated_stream
 
-#define _cvtmask32_u32(mask) ((uint32_t)(mask))
+#define _cvtmask64_u64(mask) ((uint64_t)(mask))
+#define _mm512_kunpackd(high, low) ((__mmask64)(high) << 32 | (__mmask64)(low))
 
 static inline __mmask32 emulated_cmplt_epu16(__m512i a, __m512i b) {
   uint16_t left[32];
