@@ -95,13 +95,7 @@ abstract class FfmBackend implements DropoutBackend {
     }
     MemorySegment source = MemorySegment.ofArray(input);
     MemorySegment target = MemorySegment.ofArray(output);
-    LibraryFunctions functions = functions();
-    long count = input.length;
-    functions.check(
-        functions
-            .f32()
-            .forward(
-                spec.p(), classical(spec), key.seed(), key.stream(), 0, source, target, count));
+    forwardWhole(functions().f32(), spec, key, source, target, input.length);
   }
 
   @Override
@@ -112,13 +106,19 @@ abstract class FfmBackend implements DropoutBackend {
     }
     MemorySegment source = MemorySegment.ofArray(input);
     MemorySegment target = MemorySegment.ofArray(output);
-    LibraryFunctions functions = functions();
-    long count = input.length;
-    functions.check(
-        functions
-            .f64()
-            .forward(
-                spec.p(), classical(spec), key.seed(), key.stream(), 0, source, target, count));
+    forwardWhole(functions().f64(), spec, key, source, target, input.length);
+  }
+
+  private void forwardWhole(
+      TypedFunctions typed,
+      DropoutSpec spec,
+      MaskKey key,
+      MemorySegment input,
+      MemorySegment output,
+      long count) {
+    int flags = classical(spec);
+    functions()
+        .check(typed.forward(spec.p(), flags, key.seed(), key.stream(), 0, input, output, count));
   }
 
   @Override
