@@ -26,12 +26,9 @@ static void expand_key(expanded_key *key, uint64_t seed, uint64_t stream, uint32
   key->threshold = threshold;
 }
 
-/* Draws the bits of the elements from a global index. */
-static void draw(const bit_source *source, uint64_t index, size_t count, uint64_t *words,
-                 prefetch ahead) {
-  const unsigned shift = (unsigned)(index & 63);
-  const size_t word_count = words_for_bits(count + shift);
-  const uint64_t first_word = index >> 6;
+/* Draws whole words. */
+static void draw_words(const bit_source *source, uint64_t first_word, size_t word_count,
+                       uint64_t *words, prefetch ahead) {
   const uint64_t until_wrap = WORDS_PER_QUAD_HIGH - first_word % WORDS_PER_QUAD_HIGH;
   const size_t before = (size_t)smaller(word_count, until_wrap);
   source->kernels->keep_words(&source->key, first_word, words, before, ahead);
@@ -39,14 +36,41 @@ static void draw(const bit_source *source, uint64_t index, size_t count, uint64_
     source->kernels->keep_words(&source->key, first_word + before, words + before,
                                 word_count - before, (prefetch){0, 0});
   }
+}
+
+/* Draws the bits of the elements from a global index. */
+static void draw(const bit_source *source, uint64_t index, size_t count, uint64_t *words,
+                 prefetch ahead) {
+  const unsigned shift = (unsigned)(index & 63);
+  const size_t word_count = words_for_bits(count + shift);
+  draw_words(source, index >> 6, word_count, words, ahead);
   if (shift != 0) {
     shift_bits_down(words, word_count, shift);
   }
 }
 
+/* Tiles that begin inside a word share it with the tile before. */
 static void fill_drawn(bit_source *source, uint64_t at, size_t count, uint64_t *words,
                        prefetch ahead) {
-  draw(source, source->first_index + at, count, words, ahead);
+  const uint64_t index = source->first_index + at;
+  const unsigned shift = (unsigned)(index & 63);
+  if (shift == 0) {
+    draw_words(source, index >> 6, words_for_bits(count), words, ahead);
+    return;
+  }
+  const size_t word_count = words_for_bits(count + shift);
+  size_t known = 0;
+  if (source->has_carried && source->carried_index == index >> 6) {
+    words[0] = source->carried_word;
+    known = 1;
+  }
+  if (known < word_count) {
+    draw_words(source, (index >> 6) + known, word_count - known, words + known, ahead);
+  }
+  source->carried_index = (index >> 6) + word_count - 1;
+  source->carried_word = words[word_count - 1];
+  source->has_carried = 1;
+  shift_bits_down(words, word_count, shift);
 }
 
 void draw_bits(bit_source *source, const kernel_set *kernels, uint64_t seed, uint64_t stream,
@@ -54,6 +78,7 @@ void draw_bits(bit_source *source, const kernel_set *kernels, uint64_t seed, uin
   source->fill = fill_drawn;
   source->kernels = kernels;
   source->first_index = first_index;
+  source->has_carried = 0;
   expand_key(&source->key, seed, stream, threshold);
 }
 

@@ -26,6 +26,10 @@ struct bit_source {
   const kernel_set *kernels;
   expanded_key key;
   uint64_t first_index;
+  /* A word drawn last, which the next tile begins with if it does not begin at a word. */
+  uint64_t carried_index;
+  uint64_t carried_word;
+  int has_carried;
 
   /* Of a shared mask over [outer, shared, inner]; `from` is the call's first element in it. */
   uint64_t shared;

@@ -19,15 +19,25 @@ import java.lang.foreign.MemorySegment;
  * <p>The garbage collector waits for calls that work on arrays, so each is kept short.
  */
 abstract class FfmBackend implements DropoutBackend {
-  /** Elements of one call: half a millisecond where the library is slowest. */
-  static final long CALL_ELEMENTS = 1L << 17;
+  /** Up to here a tensor takes one call, from here on parts, which threads may share. */
+  private static final long UNDIVIDED = ParallelSlices.MIN_ELEMENTS - 1;
 
   private final String description;
+
+  /** Elements of one call: about half a millisecond. */
+  private final long callElements;
+
   private final long streamingBytes;
 
   FfmBackend(LibraryInfo info) {
     this.description = "native code through java.lang.foreign: " + info.features();
+    this.callElements = callElements(info.isa());
     this.streamingBytes = info.streamingBytes();
+  }
+
+  /** Few calls where the library is fast: a JVM that has just started makes them slowly. */
+  static long callElements(String isa) {
+    return isa.equals("portable") ? 1L << 17 : 1L << 19;
   }
 
   /** Returns the functions; a constant, so that the JVM compiles calls to them directly. */
@@ -49,7 +59,7 @@ abstract class FfmBackend implements DropoutBackend {
     double p = spec.p();
     int flags = flags(spec, input, output);
     long count = input.count();
-    if (count <= CALL_ELEMENTS) {
+    if (count <= UNDIVIDED) {
       forward(p, flags, key, firstIndex, input.type(), input.segment(), output.segment(), count);
       return;
     }
@@ -89,7 +99,7 @@ abstract class FfmBackend implements DropoutBackend {
 
   @Override
   public final void forward(DropoutSpec spec, MaskKey key, float[] input, float[] output) {
-    if (input.length > CALL_ELEMENTS) {
+    if (input.length > UNDIVIDED) {
       DropoutBackend.super.forward(spec, key, input, output);
       return;
     }
@@ -100,7 +110,7 @@ abstract class FfmBackend implements DropoutBackend {
 
   @Override
   public final void forward(DropoutSpec spec, MaskKey key, double[] input, double[] output) {
-    if (input.length > CALL_ELEMENTS) {
+    if (input.length > UNDIVIDED) {
       DropoutBackend.super.forward(spec, key, input, output);
       return;
     }
@@ -162,7 +172,7 @@ abstract class FfmBackend implements DropoutBackend {
   @Override
   public final void mask(DropoutSpec spec, MaskKey key, long firstIndex, PackedMask output) {
     long count = output.count();
-    if (count <= CALL_ELEMENTS) {
+    if (count <= UNDIVIDED) {
       mask(spec, key, firstIndex, output.bytes(), count);
       return;
     }
@@ -190,7 +200,7 @@ abstract class FfmBackend implements DropoutBackend {
     int flags = flags(spec, input, output);
     MemorySegment bits = mask.bytes();
     long count = input.count();
-    if (count <= CALL_ELEMENTS) {
+    if (count <= UNDIVIDED) {
       apply(p, flags, bits, 0, input.type(), input.segment(), output.segment(), count);
       return;
     }
@@ -225,7 +235,7 @@ abstract class FfmBackend implements DropoutBackend {
   public final void scale(double factor, Elements input, Elements output) {
     int flags = streaming(input, output);
     long count = input.count();
-    if (count <= CALL_ELEMENTS) {
+    if (count <= UNDIVIDED) {
       scale(factor, flags, input.type(), input.segment(), output.segment(), count);
       return;
     }
@@ -290,7 +300,7 @@ abstract class FfmBackend implements DropoutBackend {
     void run(long at, long count, MemorySegment input, MemorySegment output);
   }
 
-  private static void inParts(
+  private void inParts(
       Elements input, Elements output, boolean isSharedBetweenThreads, ElementPart part) {
     int bytes = input.type().bytes();
     MemorySegment source = input.segment();
@@ -307,11 +317,11 @@ abstract class FfmBackend implements DropoutBackend {
   }
 
   /** Runs a call in parts, each short, and in parallel where that pays. */
-  private static void inParts(long count, boolean isSharedBetweenThreads, Part part) {
+  private void inParts(long count, boolean isSharedBetweenThreads, Part part) {
     ParallelSlices.Body slice =
         (from, to) -> {
-          for (long at = from; at < to; at += CALL_ELEMENTS) {
-            part.run(at, Math.min(CALL_ELEMENTS, to - at));
+          for (long at = from; at < to; at += callElements) {
+            part.run(at, Math.min(callElements, to - at));
           }
         };
     if (isSharedBetweenThreads && ParallelSlices.pays(count)) {
