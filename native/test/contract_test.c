@@ -3,6 +3,7 @@
  * boundary of quads, words, vectors and tiles. The cross product is thinned by pairing: parameters
  * that meet in one branch of the library are crossed, the others take turns.
  */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,8 +19,15 @@ static const uint64_t sizes[] = {0,  1,  7,   8,   9,   15,   16,   17,   31,   
 
 static const uint64_t short_sizes[] = {1, 37, 130, 1100};
 
-/* Inexact, exact, above and below one, copying, and what overflows or is lost in binary32. */
-static const double scale_factors[] = {0.89999389648437500, 2.0, 1.0, -0.3, 0.0, 1e-9, 1e300};
+/* The bits of a NaN that rounding to a shorter type could carry into the sign. */
+#define LONGEST_NAN UINT64_C(0x7FFFFFFFFFFFFFFF)
+
+/*
+ * Inexact, exact, above and below one, copying, and what overflows or is lost in binary32. The last
+ * is replaced by a NaN.
+ */
+static double scale_factors[] = {0.89999389648437500, 2.0, 1.0, -0.3, 0.0, 1e-9, 1e300,
+                                 (double)INFINITY,    0};
 
 static unsigned turn;
 
@@ -199,6 +207,8 @@ static void check_masks(void) {
 
 int main(void) {
   require_isa();
+  const uint64_t nan = LONGEST_NAN;
+  memcpy(&scale_factors[LENGTH(scale_factors) - 1], &nan, sizeof nan);
   for (size_t type = 0; type < TYPES; type++) {
     const typed_abi *abi = &typed_abis[type];
     check_sizes(abi);

@@ -50,9 +50,14 @@ void stop_skipped(const char *format, ...) {
 
 void require_isa(void) {
   const char *wanted = getenv("JDROPOUT_MAX_ISA");
-  if (wanted != NULL && strcmp(wanted, jdropout_isa()) != 0) {
-    stop_skipped("the processor lacks %s", wanted);
+  if (wanted == NULL || strcmp(wanted, jdropout_isa()) == 0) {
+    return;
   }
+  char available[256];
+  (void)snprintf(available, sizeof available, "%s", jdropout_features());
+  available[strcspn(available, ";")] = '\0';
+  CHECK(strstr(available, wanted) == NULL, "%s is used instead of %s", jdropout_isa(), wanted);
+  stop_skipped("the processor lacks %s", wanted);
 }
 
 uint64_t scatter(uint64_t number) {
