@@ -15,10 +15,12 @@ import io.github.jdropout.spec.MaskShape;
 import io.github.jdropout.testing.Backends;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Random calls of the whole face on every backend; a failure names the seed that repeats it.
@@ -29,20 +31,22 @@ class FuzzTest {
   private static final int CASES = 150;
   private static final int LARGEST = 5000;
 
-  private final BackendId[] backends = BackendId.values();
-
   @ParameterizedTest
-  @EnumSource
-  void randomCallsFollowTheOracle(Operation operation) {
-    for (BackendId backend : backends) {
-      Backends.assumeAvailable(backend);
-    }
+  @MethodSource("operationsOfBackends")
+  void randomCallsFollowTheOracle(BackendId backend, Operation operation) {
+    Backends.assumeAvailable(backend);
     for (int seed = 0; seed < CASES; seed++) {
       Call call = new Call(operation, seed);
-      for (BackendId backend : backends) {
-        call.check(Dropout.of(call.spec, backend));
-      }
+      call.check(Dropout.of(call.spec, backend));
     }
+  }
+
+  static Stream<Arguments> operationsOfBackends() {
+    return Arrays.stream(BackendId.values())
+        .flatMap(
+            backend ->
+                Arrays.stream(Operation.values())
+                    .map(operation -> Arguments.of(backend, operation)));
   }
 
   enum Operation {

@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.github.jdropout.Dropout;
+import io.github.jdropout.backend.BackendId;
 import io.github.jdropout.oracle.OracleMask;
+import io.github.jdropout.spec.DropoutSpec;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Elements;
 import io.github.jdropout.spec.MaskKey;
 import io.github.jdropout.spec.PackedMask;
+import io.github.jdropout.testing.Backends;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -17,15 +20,18 @@ import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Indices are longs all the way: sizes and offsets beyond 2^31 in native memory. */
 class HugeTensorTest {
   private static final MaskKey KEY = new MaskKey(3, 4);
   private static final short ONE = 0x3F80;
 
-  @Test
-  void elementsBeyondTheRangeOfIntFollowTheOracle() throws IOException {
+  @ParameterizedTest
+  @EnumSource(names = {"VECTOR", "FFM"})
+  void elementsBeyondTheRangeOfIntFollowTheOracle(BackendId backend) throws IOException {
+    Backends.assumeAvailable(backend);
     long count = (1L << 31) + 1003;
     assumeMemory(2 * count);
     try (Arena arena = Arena.ofShared()) {
@@ -37,7 +43,7 @@ class HugeTensorTest {
         }
       }
       Elements elements = Elements.of(ElementType.BF16, memory);
-      Dropout.of(0.5).forward(elements, elements, KEY);
+      Dropout.of(DropoutSpec.of(0.5), backend).forward(elements, elements, KEY);
       for (long index : checked) {
         for (long i = Math.max(0, index - 64); i < Math.min(count, index + 64); i++) {
           short expected = isKept(i) ? (short) 0x4000 : 0;
@@ -47,13 +53,15 @@ class HugeTensorTest {
     }
   }
 
-  @Test
-  void maskBytesBeyondTheRangeOfIntFollowTheOracle() throws IOException {
+  @ParameterizedTest
+  @EnumSource(names = {"VECTOR", "FFM"})
+  void maskBytesBeyondTheRangeOfIntFollowTheOracle(BackendId backend) throws IOException {
+    Backends.assumeAvailable(backend);
     long count = (1L << 34) + 1003;
     assumeMemory(PackedMask.bytesFor(count));
     try (Arena arena = Arena.ofShared()) {
       PackedMask mask = PackedMask.of(arena.allocate(PackedMask.bytesFor(count), 1), count);
-      Dropout.of(0.5).mask(mask, KEY);
+      Dropout.of(DropoutSpec.of(0.5), backend).mask(mask, KEY);
       for (long index : new long[] {64, 1L << 33, 1L << 34, count - 64}) {
         for (long i = index - 64; i < index + 64; i++) {
           assertEquals(isKept(i), mask.isKept(i), "element " + i);

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 
 /**
  * A copy of the library on disk, from where the operating system can load it.
@@ -44,10 +43,6 @@ final class PrivateCopy implements AutoCloseable {
       folder = Files.createTempDirectory(parent, "jdropout-", ownerOnly);
       Path file = folder.resolve(library.fileName());
       Files.write(file, library.bytes(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-      if (isPosix) {
-        Files.setPosixFilePermissions(
-            folder, Set.copyOf(PosixFilePermissions.fromString("rwx------")));
-      }
       return new PrivateCopy(folder, file);
     } catch (IOException | SecurityException e) {
       if (folder != null) {
