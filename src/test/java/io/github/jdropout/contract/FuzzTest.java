@@ -15,9 +15,9 @@ import io.github.jdropout.spec.MaskShape;
 import io.github.jdropout.testing.Backends;
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -43,10 +43,8 @@ class FuzzTest {
 
   static Stream<Arguments> operationsOfBackends() {
     return Arrays.stream(BackendId.values())
-        .flatMap(
-            backend ->
-                Arrays.stream(Operation.values())
-                    .map(operation -> Arguments.of(backend, operation)));
+        .flatMap(backend ->
+            Arrays.stream(Operation.values()).map(operation -> Arguments.of(backend, operation)));
   }
 
   enum Operation {
