@@ -618,7 +618,7 @@ def machine(library: Library) -> dict[str, Any]:
   return {
     "cpu": cpu_model(),
     "cores": usable_cores(),
-    "system": platform.platform(),
+    "system": platform.system() + " " + platform.release().split("-")[0],
     "isa": library.isa,
     "features": library.features,
     "torch": str(torch.__version__),
