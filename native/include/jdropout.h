@@ -73,8 +73,9 @@ JDROPOUT_API int32_t jdropout_abi_version(void);
  * Returns the instruction set in use: "portable", "avx2", "avx512f" or "avx512bw".
  *
  * It is the best that the processor has, up to the one that the environment variable
- * JDROPOUT_MAX_ISA names when the library is loaded. A name that is none of these makes every operation
- * fail with JDROPOUT_INVALID_ENVIRONMENT, and this function return "none". The text is constant.
+ * JDROPOUT_MAX_ISA names when the library is loaded. A name that is none of these makes every
+ * operation fail with JDROPOUT_INVALID_ENVIRONMENT, and this function return "none". The text is
+ * constant.
  */
 JDROPOUT_API const char *jdropout_isa(void);
 
