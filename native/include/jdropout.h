@@ -6,25 +6,27 @@
  * backends. Nothing is stored for the backward pass, which calls the same function with the
  * gradient.
  *
- * Common to all functions
+ * Common to all functions:
  *
  *   p               probability of dropping an element, in [0, 1].
  *   flags           JDROPOUT_CLASSICAL and JDROPOUT_STREAMING, or 0.
  *   seed, stream    all 64 bits count. One stream for each application of dropout; a forward call
- * and its backward call share it. first_index     global index of the first element, so that a
- * slice or a shard of a larger tensor gets the tensor's mask. Any value for which the last index is
- * below 2^63. element_count   in elements, as all strides are. 0 does nothing. input, output
- * element_count contiguous elements of the type in the function's name, in any alignment: f32 and
- * f64 are IEEE binary32 and binary64, f16 is binary16 and bf16 the upper half of a binary32, both
- * in 16 bits. They may be the same address and must not overlap otherwise. Not touched outside the
- * elements. result          JDROPOUT_OK, or another jdropout_status; then nothing has been written,
- * and jdropout_last_error() has the argument, its value and what was allowed.
+ *                   and its backward call share it.
+ *   first_index     global index of the first element, so that a slice or a shard of a larger
+ *                   tensor gets the tensor's mask. The last index must be below 2^63.
+ *   element_count   in elements, as all strides are. 0 does nothing.
+ *   input, output   element_count contiguous elements of the type in the function's name, in any
+ *                   alignment: f32 and f64 are IEEE binary32 and binary64, f16 is binary16 and bf16
+ *                   the upper half of a binary32, both in 16 bits. They may be the same address and
+ *                   must not overlap otherwise. Nothing outside the elements is touched.
+ *   result          JDROPOUT_OK, or another jdropout_status; then nothing has been written, and
+ *                   jdropout_last_error() has the argument, its value and what is allowed.
  *
  * A kept element becomes input * scale, with scale = 65536 / T, T the threshold of p; a dropped one
  * becomes +0, also if it was NaN or infinite. f32, f16 and bf16 are multiplied in binary32 and
  * rounded once to nearest even; f64 in binary64. Nothing is flushed to zero and rounding is to
- * nearest, whatever the caller's floating-point environment, which is restored. With p == 0 the
- * output has the input's bits, with p == 1 it is all +0.
+ * nearest, whatever the caller's floating-point environment, whose settings are restored. The
+ * forward functions give the input's bits with p == 0; with p == 1 every output is +0.
  *
  * All memory belongs to the caller and is used during the call only. Nothing is allocated. Every
  * function may be called by any number of threads at once; each call runs on its caller's thread
@@ -110,19 +112,17 @@ JDROPOUT_API jdropout_status jdropout_forward_bf16(double p, uint32_t flags, uin
                                                    uint64_t element_count);
 
 /*
- * Drops elements of rows that do not lie one after the other: element c of row r is at
- * input[r * input_stride + c] and output[r * output_stride + c] and has the global index
- * first_index + r
- * * index_stride + c.
+ * Drops elements of rows that do not lie one after the other. Element c of row r is
  *
- * index_stride is the width of the whole tensor: columns, unless the rows are a shard of longer
- * ones.
+ *   input[r * input_stride + c] and output[r * output_stride + c],
  *
- * columns        elements of a row
- * index_stride   at least columns
- * input_stride   at least columns
- * output_stride  at least columns; if input and output are one address, equal to input_stride. What
- * lies between the rows is not touched.
+ * and has the global index first_index + r * index_stride + c.
+ *
+ *   columns         elements of a row
+ *   index_stride    at least columns; more, if the rows are a shard of longer ones
+ *   input_stride    at least columns
+ *   output_stride   at least columns; equal to input_stride, if input and output are one address.
+ *                   What lies between the rows is not touched.
  */
 JDROPOUT_API jdropout_status jdropout_forward_rows_f32(double p, uint32_t flags, uint64_t seed,
                                                        uint64_t stream, uint64_t first_index,
@@ -150,12 +150,12 @@ JDROPOUT_API jdropout_status jdropout_forward_rows_bf16(double p, uint32_t flags
                                                         uint64_t columns);
 
 /*
- * Drops elements of a tensor of shape [outer, shared, inner] with a mask of shape [outer, 1,
- * inner]: all positions of the middle axis share a decision. Element (o, s, i) is decided by the
- * global index first_index + o * inner + i.
+ * Drops elements of a tensor of shape [outer, shared, inner] with a mask of shape
+ * [outer, 1, inner]: all positions of the middle axis share a decision. Element (o, s, i) is decided
+ * by the global index first_index + o * inner + i.
  *
- * from            row-major index, in the tensor, of the first element of input and output
- * element_count   at most outer * shared * inner - from
+ *   from            row-major index, in the tensor, of the first element of input and output
+ *   element_count   at most outer * shared * inner - from
  */
 JDROPOUT_API jdropout_status jdropout_forward_shared_f32(double p, uint32_t flags, uint64_t seed,
                                                          uint64_t stream, uint64_t first_index,
@@ -185,18 +185,18 @@ JDROPOUT_API jdropout_status jdropout_forward_shared_bf16(double p, uint32_t fla
 /*
  * Writes the packed mask: element i is bit i & 7 of byte i >> 3, 1 = keep.
  *
- * mask   receives ceil(element_count / 8) bytes; the bits after the last element are 0
+ *   mask   receives ceil(element_count / 8) bytes; the bits after the last element are 0
  */
 JDROPOUT_API jdropout_status jdropout_mask(double p, uint64_t seed, uint64_t stream,
                                            uint64_t first_index, void *mask,
                                            uint64_t element_count);
 
 /*
- * Drops the elements whose bit in a given mask is 0 and scales the rest by the scale of p. With
+ * Drops the elements whose bit in a given mask is 0 and multiplies the rest by the scale of p. With
  * p == 1 the output is all +0, whatever the mask says.
  *
- * mask         packed bits as jdropout_mask writes them; must not overlap output
- * first_bit    the bit of the first element
+ *   mask        packed bits as jdropout_mask writes them; must not overlap output
+ *   first_bit   the bit of the first element
  */
 JDROPOUT_API jdropout_status jdropout_apply_f32(double p, uint32_t flags, const void *mask,
                                                 uint64_t first_bit, const void *input, void *output,
@@ -211,9 +211,12 @@ JDROPOUT_API jdropout_status jdropout_apply_bf16(double p, uint32_t flags, const
                                                  uint64_t first_bit, const void *input,
                                                  void *output, uint64_t element_count);
 
-/* jdropout_apply_* on rows, see jdropout_forward_rows_*; element (r, c) has bit first_bit + r *
- * mask_stride
- * + c. mask_stride is at least columns. */
+/*
+ * jdropout_apply_* on rows, see jdropout_forward_rows_*. Element c of row r has the bit
+ * first_bit + r * mask_stride + c.
+ *
+ *   mask_stride   in bits, at least columns
+ */
 JDROPOUT_API jdropout_status jdropout_apply_rows_f32(double p, uint32_t flags, const void *mask,
                                                      uint64_t first_bit, uint64_t mask_stride,
                                                      const void *input, uint64_t input_stride,
@@ -238,8 +241,8 @@ JDROPOUT_API jdropout_status jdropout_apply_rows_bf16(double p, uint32_t flags, 
 /*
  * Multiplies every element by a factor, as inference with JDROPOUT_CLASSICAL does with T / 65536.
  *
- * factor   rounded to binary32 first, but for f64; 1 copies the bits
- * flags    JDROPOUT_STREAMING or 0
+ *   factor   rounded to binary32 first, but for f64; 1 copies the bits
+ *   flags    JDROPOUT_STREAMING or 0
  */
 JDROPOUT_API jdropout_status jdropout_scale_f32(double factor, uint32_t flags, const void *input,
                                                 void *output, uint64_t element_count);

@@ -97,7 +97,10 @@ static size_t locate_row(bit_source *source, uint64_t index, uint64_t wanted) {
   return (size_t)(index - source->rows_from);
 }
 
-/* Spreads decisions over runs of `shared` neighbouring elements. */
+/*
+ * Spreads decisions over runs of `shared` neighbouring elements. Runs may be as short as two, so the
+ * part of a run that is in one word is put there without asking whether it is kept.
+ */
 static void fill_spread(bit_source *source, uint64_t at, size_t count, uint64_t *words,
                         prefetch ahead) {
   (void)ahead;
@@ -106,14 +109,20 @@ static void fill_spread(bit_source *source, uint64_t at, size_t count, uint64_t 
   uint64_t decision = element / source->shared;
   uint64_t left = source->shared - element % source->shared;
   for (size_t done = 0; done < count;) {
-    const size_t bit = locate_row(source, decision, 1);
-    const size_t length = (size_t)smaller(left, count - done);
-    if ((source->row_words[bit >> 6] >> (bit & 63) & 1) != 0) {
-      set_bits(words, done, length);
+    size_t bit = locate_row(source, decision, 1);
+    const size_t end = (size_t)(source->rows_to - source->rows_from);
+    for (; bit < end && done < count; bit++) {
+      const uint64_t kept = 0u - (source->row_words[bit >> 6] >> (bit & 63) & 1u);
+      const size_t length = (size_t)smaller(left, count - done);
+      if (length <= 64) {
+        put_bits(words, done, kept & low_bits(length), length);
+      } else if (kept != 0) {
+        set_bits(words, done, length);
+      }
+      done += length;
+      decision++;
+      left = source->shared;
     }
-    done += length;
-    decision++;
-    left = source->shared;
   }
 }
 

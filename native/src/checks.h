@@ -75,10 +75,14 @@ static inline jdropout_status check_flags(uint32_t flags, uint32_t allowed) {
 /* Checks that `count` indices from `first` are below `limit`, which is at most 2^63. */
 static inline jdropout_status check_indices(const char *name, uint64_t first, uint64_t count,
                                             uint64_t limit) {
-  if (count > limit || first > limit - count) {
+  if (count > limit) {
+    return fail(JDROPOUT_INVALID_ARGUMENT,
+                "element_count must be at most %" PRIu64 " but is %" PRIu64, limit, count);
+  }
+  if (first > limit - count) {
     return fail(JDROPOUT_INVALID_ARGUMENT,
                 "%s must be at most %" PRIu64 " with %" PRIu64 " elements but is %" PRIu64, name,
-                count > limit ? 0 : limit - count, count, first);
+                limit - count, count, first);
   }
   return JDROPOUT_OK;
 }

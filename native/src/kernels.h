@@ -25,7 +25,7 @@ typedef struct expanded_key {
   uint32_t threshold; /* in [1, 65535] */
 } expanded_key;
 
-/* Memory to fetch into the cache while bits are drawn; byte_count 0 for none. */
+/* Memory to fetch into the cache while bits are drawn; bytes_per_word 0 for none. */
 typedef struct prefetch {
   uintptr_t address;
   size_t bytes_per_word; /* a multiple of the cache line's 64 bytes */

@@ -153,7 +153,7 @@ static void check_indices(const typed_abi *abi) {
       "9223372036854775769";
   REFUSED(message, abi->forward(0.5, 0, 1, 2, LIMIT - COUNT + 1, in, out, COUNT));
   REFUSED(message, jdropout_mask(0.5, 1, 2, LIMIT - COUNT + 1, out, COUNT));
-  REFUSED("first_index must be at most 0 with 9223372036854775809 elements but is 0",
+  REFUSED("element_count must be at most 9223372036854775808 but is 9223372036854775809",
           jdropout_mask(0.5, 1, 2, 0, out, LIMIT + 1));
   REFUSED(
       "first_index must be at most 9223372036854775808 with 0 elements but is "
@@ -213,9 +213,9 @@ static void check_shapes(const typed_abi *abi) {
       abi->apply_rows(0.5, 0, mask, 0, 20, in, 20, out, LIMIT - 1, 2, 20));
   REFUSED("from must be at most 0 with 40 elements but is 1",
           abi->forward_shared(0.5, 0, 1, 2, 3, 2, 5, 4, 1, in, out, COUNT));
-  REFUSED("from must be at most 0 with 41 elements but is 0",
+  REFUSED("element_count must be at most 40 but is 41",
           abi->forward_shared(0.5, 0, 1, 2, 3, 2, 5, 4, 0, in, out, COUNT + 1));
-  REFUSED("from must be at most 0 with 1 elements but is 0",
+  REFUSED("element_count must be at most 0 but is 1",
           abi->forward_shared(0.5, 0, 1, 2, 3, 2, 0, 4, 0, in, out, 1));
   REFUSED("outer * shared * inner must be at most 2^63 but is 4294967296 * 4294967296 * 1",
           abi->forward_shared(0.5, 0, 1, 2, 3, LIMIT >> 31, LIMIT >> 31, 1, 0, in, out, COUNT));
