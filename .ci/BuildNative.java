@@ -32,33 +32,24 @@ final class BuildNative {
     }
     BuildNative builder = new BuildNative(Path.of(args[1]), Path.of(args[2]), Path.of(args[3]));
     String obstacle = mode.equals("skip") ? "-Djdropout.native=skip" : builder.run();
-    System.out.println(
-        obstacle == null
-            ? "[native] built " + builder.target()
-            : "[native] no native library, the other backends serve: " + obstacle);
+    if (obstacle == null) {
+      System.out.println("[native] built " + builder.target());
+    } else {
+      builder.remove();
+      System.out.println("[native] no native library, the other backends serve: " + obstacle);
+    }
   }
 
-  /** Builds; returns why it could not, or null. A compiler's error ends the build. */
+  /** Builds; returns why it could not, or null. An error in the sources ends the build. */
   private String run() throws IOException, InterruptedException, NoSuchAlgorithmException {
-    Files.createDirectories(build);
     Output configured;
     try {
-      configured =
-          call(
-              "cmake",
-              "-S",
-              sources.toString(),
-              "-B",
-              build.toString(),
-              "-DCMAKE_BUILD_TYPE=Release");
+      configured = configure();
     } catch (IOException e) {
       return "CMake is missing; install cmake and gcc or clang";
     }
     if (configured.status != 0) {
-      if (configured.text.contains("CMAKE_C_COMPILER")) {
-        return "CMake finds no C compiler; install gcc or clang";
-      }
-      throw new IllegalStateException("cmake failed:\n" + configured.text);
+      return obstacle(configured.text);
     }
     Output built = call("cmake", "--build", build.toString(), "--config", "Release", "--parallel");
     if (built.status != 0) {
@@ -68,14 +59,59 @@ final class BuildNative {
     Files.createDirectories(target().getParent());
     Files.copy(library, target(), StandardCopyOption.REPLACE_EXISTING);
     Files.writeString(
-        target().resolveSibling(libraryFile() + ".sha256"),
+        hash(),
         HexFormat.of()
                 .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(library)))
             + "\n");
     return null;
   }
 
-  /** As io.github.jdropout.backend.ffm.Platform names it, which a test compares. */
+  private Output configure() throws IOException, InterruptedException {
+    // A folder that has been copied or moved remembers another place.
+    Path cache = build.resolve("CMakeCache.txt");
+    if (Files.exists(cache)
+        && !Files.readString(cache)
+            .contains("CMAKE_HOME_DIRECTORY:INTERNAL=" + absoluteSources())) {
+      Files.delete(cache);
+    }
+    Files.createDirectories(build);
+    return call(
+        "cmake", "-S", sources.toString(), "-B", build.toString(), "-DCMAKE_BUILD_TYPE=Release");
+  }
+
+  private String absoluteSources() {
+    return sources.toAbsolutePath().normalize().toString().replace('\\', '/');
+  }
+
+  /** What is wrong with this machine's tools, in one line. */
+  private static String obstacle(String text) {
+    if (text.contains("CMAKE_MAKE_PROGRAM is not set")) {
+      return "CMake finds no build program; install make or ninja";
+    }
+    if (text.contains("No CMAKE_C_COMPILER could be found")) {
+      return "CMake finds no C compiler; install gcc or clang";
+    }
+    String first =
+        text.lines()
+            .map(String::strip)
+            .dropWhile(line -> !line.startsWith("CMake Error"))
+            .skip(1)
+            .filter(line -> !line.isEmpty())
+            .findFirst()
+            .orElse("no reason given");
+    return "cmake fails: " + first;
+  }
+
+  private void remove() throws IOException {
+    Files.deleteIfExists(target());
+    Files.deleteIfExists(hash());
+  }
+
+  private Path hash() {
+    return target().resolveSibling(libraryFile() + ".sha256");
+  }
+
+  /** As io.github.jdropout.backend.ffm.Platform names it. */
   private Path target() {
     return classes.resolve("io/github/jdropout/native/" + platform() + "/" + libraryFile());
   }
@@ -87,7 +123,7 @@ final class BuildNative {
         + switch (processor) {
           case "amd64", "x64" -> "x86_64";
           case "arm64" -> "aarch64";
-          default -> processor;
+          default -> processor.replaceAll("[^a-z0-9_]", "");
         };
   }
 
@@ -101,7 +137,9 @@ final class BuildNative {
 
   private static String system() {
     String name = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-    return name.startsWith("windows") ? "windows" : name.startsWith("mac") ? "macos" : name;
+    return name.startsWith("windows")
+        ? "windows"
+        : name.startsWith("mac") ? "macos" : name.replaceAll("[^a-z0-9]", "");
   }
 
   private record Output(int status, String text) {}

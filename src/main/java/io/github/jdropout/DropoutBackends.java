@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 /**
  * The backends of this JVM: which can run, which is chosen, and why.
  *
- * <p>Each is probed once. The fastest that can run is chosen, unless the system property {@value
- * #PROPERTY} names another.
+ * <p>Each is probed once, when somebody first asks. The fastest that can run is chosen, unless the
+ * system property {@value #PROPERTY} names another.
  */
 public final class DropoutBackends {
   /** System property that forces a backend by its label; {@code auto} or unset chooses. */
@@ -32,9 +32,29 @@ public final class DropoutBackends {
 
   private DropoutBackends() {}
 
-  private record Candidate(Availability availability, DropoutBackend backend) {
-    static Candidate of(Availability availability, Supplier<DropoutBackend> backend) {
-      return new Candidate(availability, availability.isAvailable() ? backend.get() : null);
+  /** A backend that is probed and created when somebody first asks. */
+  private static final class Candidate {
+    private final Supplier<Availability> probe;
+    private final Supplier<DropoutBackend> creator;
+    private Availability availability;
+    private DropoutBackend backend;
+
+    Candidate(Supplier<Availability> probe, Supplier<DropoutBackend> creator) {
+      this.probe = probe;
+      this.creator = creator;
+    }
+
+    synchronized Availability availability() {
+      if (availability == null) {
+        availability = probe.get();
+        backend = availability.isAvailable() ? creator.get() : null;
+      }
+      return availability;
+    }
+
+    /** Returns null if it cannot run. */
+    synchronized DropoutBackend backend() {
+      return availability().isAvailable() ? backend : null;
     }
   }
 
@@ -58,12 +78,12 @@ public final class DropoutBackends {
     Map<BackendId, Candidate> candidates = new EnumMap<>(BackendId.class);
     candidates.put(
         BackendId.SCALAR,
-        Candidate.of(
-            Availability.available("plain Java, always there", 0.2), ScalarKernels::backend));
+        new Candidate(
+            () -> Availability.available("plain Java, always there", 0.2), ScalarKernels::backend));
     // Not a method reference, which would load the class before the probe has said that it can be.
     candidates.put(
-        BackendId.VECTOR, Candidate.of(VectorSupport.probe(), () -> VectorKernels.backend()));
-    candidates.put(BackendId.FFM, Candidate.of(FfmSupport.probe(), FfmSupport::backend));
+        BackendId.VECTOR, new Candidate(VectorSupport::probe, () -> VectorKernels.backend()));
+    candidates.put(BackendId.FFM, new Candidate(FfmSupport::probe, FfmSupport::backend));
     return candidates;
   }
 
@@ -98,13 +118,13 @@ public final class DropoutBackends {
     return candidate.backend();
   }
 
-  /** Returns the backends that can run here, slowest first. */
+  /** Returns the backends that can run here, in the order of {@link BackendId}. */
   public static List<DropoutBackend> available() {
     return CANDIDATES.values().stream().map(Candidate::backend).filter(Objects::nonNull).toList();
   }
 
   /**
-   * Returns one entry per backend, fastest first.
+   * Returns one entry per backend, in the reverse order of {@link BackendId}.
    *
    * @throws IllegalArgumentException if {@value #PROPERTY} names no backend
    */

@@ -49,7 +49,7 @@ record BundledLibrary(String fileName, byte[] bytes, String sha256) {
     if (!actual.equals(sha256)) {
       throw new LibraryException(
           fileName
-              + " beside the classes is damaged: its SHA-256 must be "
+              + " is damaged or foreign: its SHA-256 must be "
               + sha256
               + " but is "
               + actual

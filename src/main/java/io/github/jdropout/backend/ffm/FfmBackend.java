@@ -19,25 +19,29 @@ import java.lang.foreign.MemorySegment;
  * <p>The garbage collector waits for calls that work on arrays, so each is kept short.
  */
 abstract class FfmBackend implements DropoutBackend {
-  /** Up to here a tensor takes one call, from here on parts, which threads may share. */
-  private static final long UNDIVIDED = ParallelSlices.MIN_ELEMENTS - 1;
+  /** A decision that few elements share takes several times as long as an element's own. */
+  private static final int SHARED_SLOWER = 4;
 
   private final String description;
 
-  /** Elements of one call: about half a millisecond. */
+  /** Elements of one call: half a millisecond or less, of f64 from memory. */
   private final long callElements;
+
+  /** Up to here a tensor takes one call, from here on parts, which threads may share. */
+  private final long undivided;
 
   private final long streamingBytes;
 
   FfmBackend(LibraryInfo info) {
     this.description = "native code through java.lang.foreign: " + info.features();
     this.callElements = callElements(info.isa());
+    this.undivided = Math.min(callElements, ParallelSlices.MIN_ELEMENTS - 1);
     this.streamingBytes = info.streamingBytes();
   }
 
-  /** Few calls where the library is fast: a JVM that has just started makes them slowly. */
+  /** Not fewer than need be where the library is fast: a new JVM makes calls slowly. */
   static long callElements(String isa) {
-    return isa.equals("portable") ? 1L << 17 : 1L << 19;
+    return isa.equals("portable") ? 1L << 16 : 1L << 18;
   }
 
   /** Returns the functions; a constant, so that the JVM compiles calls to them directly. */
@@ -59,7 +63,7 @@ abstract class FfmBackend implements DropoutBackend {
     double p = spec.p();
     int flags = flags(spec, input, output);
     long count = input.count();
-    if (count <= UNDIVIDED) {
+    if (count <= undivided) {
       forward(p, flags, key, firstIndex, input.type(), input.segment(), output.segment(), count);
       return;
     }
@@ -67,6 +71,7 @@ abstract class FfmBackend implements DropoutBackend {
         input,
         output,
         true,
+        callElements,
         (at, size, source, target) ->
             forward(p, flags, key, firstIndex + at, input.type(), source, target, size));
   }
@@ -99,7 +104,7 @@ abstract class FfmBackend implements DropoutBackend {
 
   @Override
   public final void forward(DropoutSpec spec, MaskKey key, float[] input, float[] output) {
-    if (input.length > UNDIVIDED) {
+    if (input.length > undivided) {
       DropoutBackend.super.forward(spec, key, input, output);
       return;
     }
@@ -110,7 +115,7 @@ abstract class FfmBackend implements DropoutBackend {
 
   @Override
   public final void forward(DropoutSpec spec, MaskKey key, double[] input, double[] output) {
-    if (input.length > UNDIVIDED) {
+    if (input.length > undivided) {
       DropoutBackend.super.forward(spec, key, input, output);
       return;
     }
@@ -146,6 +151,7 @@ abstract class FfmBackend implements DropoutBackend {
         input,
         output,
         true,
+        callElements / SHARED_SLOWER,
         (begin, size, source, target) ->
             SharedBlocks.forEach(
                 shape,
@@ -172,13 +178,14 @@ abstract class FfmBackend implements DropoutBackend {
   @Override
   public final void mask(DropoutSpec spec, MaskKey key, long firstIndex, PackedMask output) {
     long count = output.count();
-    if (count <= UNDIVIDED) {
+    if (count <= undivided) {
       mask(spec, key, firstIndex, output.bytes(), count);
       return;
     }
     inParts(
         count,
         output.isSharedBetweenThreads(),
+        callElements,
         (at, size) ->
             mask(
                 spec,
@@ -200,7 +207,7 @@ abstract class FfmBackend implements DropoutBackend {
     int flags = flags(spec, input, output);
     MemorySegment bits = mask.bytes();
     long count = input.count();
-    if (count <= UNDIVIDED) {
+    if (count <= undivided) {
       apply(p, flags, bits, 0, input.type(), input.segment(), output.segment(), count);
       return;
     }
@@ -208,6 +215,7 @@ abstract class FfmBackend implements DropoutBackend {
         input,
         output,
         mask.isSharedBetweenThreads(),
+        callElements,
         (at, size, source, target) ->
             apply(p, flags, bits, at, input.type(), source, target, size));
   }
@@ -235,7 +243,7 @@ abstract class FfmBackend implements DropoutBackend {
   public final void scale(double factor, Elements input, Elements output) {
     int flags = streaming(input, output);
     long count = input.count();
-    if (count <= UNDIVIDED) {
+    if (count <= undivided) {
       scale(factor, flags, input.type(), input.segment(), output.segment(), count);
       return;
     }
@@ -243,6 +251,7 @@ abstract class FfmBackend implements DropoutBackend {
         input,
         output,
         true,
+        callElements,
         (at, size, source, target) -> scale(factor, flags, input.type(), source, target, size));
   }
 
@@ -300,14 +309,19 @@ abstract class FfmBackend implements DropoutBackend {
     void run(long at, long count, MemorySegment input, MemorySegment output);
   }
 
-  private void inParts(
-      Elements input, Elements output, boolean isSharedBetweenThreads, ElementPart part) {
+  private static void inParts(
+      Elements input,
+      Elements output,
+      boolean isSharedBetweenThreads,
+      long limit,
+      ElementPart part) {
     int bytes = input.type().bytes();
     MemorySegment source = input.segment();
     MemorySegment target = output.segment();
     inParts(
         input.count(),
         isSharedBetweenThreads && input.isSharedBetweenThreads() && output.isSharedBetweenThreads(),
+        limit,
         (at, count) ->
             part.run(
                 at,
@@ -316,12 +330,12 @@ abstract class FfmBackend implements DropoutBackend {
                 target.asSlice(at * bytes, count * bytes)));
   }
 
-  /** Runs a call in parts, each short, and in parallel where that pays. */
-  private void inParts(long count, boolean isSharedBetweenThreads, Part part) {
+  /** Runs a call in parts of at most {@code limit} elements, and in parallel where that pays. */
+  private static void inParts(long count, boolean isSharedBetweenThreads, long limit, Part part) {
     ParallelSlices.Body slice =
         (from, to) -> {
-          for (long at = from; at < to; at += callElements) {
-            part.run(at, Math.min(callElements, to - at));
+          for (long at = from; at < to; at += limit) {
+            part.run(at, Math.min(limit, to - at));
           }
         };
     if (isSharedBetweenThreads && ParallelSlices.pays(count)) {

@@ -49,7 +49,8 @@ record LibraryFunctions(
   }
 
   int mask(double p, long seed, long stream, long firstIndex, MemorySegment output, long count) {
-    Objects.checkFromIndexSize(0, count, output.byteSize() * Byte.SIZE);
+    Objects.checkFromIndexSize(0, count, Math.multiplyExact(output.byteSize(), Byte.SIZE));
+    TypedFunctions.checkWritable(output);
     try {
       return (int) mask.invokeExact(p, seed, stream, firstIndex, output, count);
     } catch (Throwable e) {

@@ -1,7 +1,10 @@
 package io.github.jdropout.backend.ffm;
 
+import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,51 +40,82 @@ final class LibraryLoader {
     return loadCopy(BundledLibrary.read(), folders());
   }
 
+  /**
+   * Loads a file whose hash stands beside it, as the build writes it. A file that is cut short
+   * would end the JVM while it is loaded, and a foreign one would run its own code.
+   */
   private static Loaded loadFile(String name) throws LibraryException {
     Path file = Path.of(name).toAbsolutePath();
+    Path hash = Path.of(name + ".sha256").toAbsolutePath();
     if (!Files.isRegularFile(file)) {
       throw new LibraryException("-D" + FILE_PROPERTY + " must name a file but is " + name);
+    }
+    if (!Files.isRegularFile(hash)) {
+      throw new LibraryException(
+          "-D" + FILE_PROPERTY + " must have its SHA-256 beside it in " + hash);
+    }
+    try {
+      // The first word, as sha256sum writes it too.
+      String expected = Files.readString(hash).strip().split("\\s", 2)[0];
+      BundledLibrary.of(file.toString(), Files.readAllBytes(file), expected);
+    } catch (IOException e) {
+      throw new LibraryException("cannot read " + file, e);
     }
     return new Loaded(open(file), file.toString());
   }
 
   /** Tries one folder after the other: a temporary folder may forbid to run what is in it. */
-  static Loaded loadCopy(BundledLibrary library, List<Path> folders) throws LibraryException {
+  static Loaded loadCopy(BundledLibrary library, List<String> folders) throws LibraryException {
     List<String> reasons = new ArrayList<>();
-    for (Path folder : folders) {
-      try (PrivateCopy copy = PrivateCopy.write(library, folder)) {
+    for (String folder : folders) {
+      try (PrivateCopy copy = PrivateCopy.write(library, Path.of(folder).toAbsolutePath())) {
         return new Loaded(open(copy.verified(library)), "bundled library");
       } catch (LibraryException e) {
         reasons.add(e.getMessage());
+      } catch (InvalidPathException e) {
+        reasons.add("cannot write to " + folder + ": " + e.getMessage());
       }
     }
     throw new LibraryException(
         String.join("; ", reasons) + "; -D" + FOLDER_PROPERTY + "=FOLDER names another folder");
   }
 
-  @SuppressWarnings("restricted") // The file is the user's choice or has the hash of our build.
+  /** Opens it for this class alone, so that each class loader may have its own. */
+  @SuppressWarnings("restricted") // The file has the hash that the build has recorded.
   private static SymbolLookup open(Path file) throws LibraryException {
     try {
-      System.load(file.toString());
-    } catch (UnsatisfiedLinkError e) {
-      throw new LibraryException("the system does not load the native library", e);
+      return SymbolLookup.libraryLookup(file, Arena.global());
+    } catch (IllegalArgumentException e) {
+      throw new LibraryException("the system does not load " + file + reason(file), e);
     }
-    return SymbolLookup.loaderLookup();
+  }
+
+  /** Asks in another way, which fails as well but says why. */
+  @SuppressWarnings("restricted") // See above.
+  private static String reason(Path file) {
+    try {
+      System.load(file.toString());
+      return "";
+    } catch (UnsatisfiedLinkError e) {
+      return ": " + e.getMessage();
+    }
   }
 
   /** The temporary folder, then the user's cache. */
-  private static List<Path> folders() {
+  private static List<String> folders() {
     String folder = System.getProperty(FOLDER_PROPERTY);
     if (folder != null) {
-      return List.of(Path.of(folder).toAbsolutePath());
+      return List.of(folder);
     }
-    List<Path> folders = new ArrayList<>();
-    folders.add(Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath());
+    List<String> folders = new ArrayList<>();
+    folders.add(System.getProperty("java.io.tmpdir"));
     String cache = System.getenv("XDG_CACHE_HOME");
-    folders.add(
-        cache != null && Path.of(cache).isAbsolute()
-            ? Path.of(cache, "jdropout")
-            : Path.of(System.getProperty("user.home"), ".cache", "jdropout").toAbsolutePath());
+    String home = System.getProperty("user.home");
+    if (cache != null && cache.startsWith("/")) {
+      folders.add(cache + "/jdropout");
+    } else if (!home.equals("?")) { // The JVM's word for a user without one.
+      folders.add(home + "/.cache/jdropout");
+    }
     return folders;
   }
 }

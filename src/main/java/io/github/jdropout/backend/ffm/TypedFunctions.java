@@ -91,7 +91,7 @@ record TypedFunctions(
       MemorySegment input,
       MemorySegment output,
       long count) {
-    checkSizes(input, output, count);
+    checkMemory(input, output, count);
     try {
       return (int) forward.invokeExact(p, flags, seed, stream, firstIndex, input, output, count);
     } catch (Throwable e) {
@@ -112,7 +112,7 @@ record TypedFunctions(
       MemorySegment input,
       MemorySegment output,
       long count) {
-    checkSizes(input, output, count);
+    checkMemory(input, output, count);
     try {
       return (int)
           forwardShared.invokeExact(
@@ -130,8 +130,8 @@ record TypedFunctions(
       MemorySegment input,
       MemorySegment output,
       long count) {
-    checkSizes(input, output, count);
-    Objects.checkFromIndexSize(firstBit, count, mask.byteSize() * Byte.SIZE);
+    checkMemory(input, output, count);
+    Objects.checkFromIndexSize(firstBit, count, Math.multiplyExact(mask.byteSize(), Byte.SIZE));
     try {
       return (int) apply.invokeExact(p, flags, mask, firstBit, input, output, count);
     } catch (Throwable e) {
@@ -140,7 +140,7 @@ record TypedFunctions(
   }
 
   int scale(double factor, int flags, MemorySegment input, MemorySegment output, long count) {
-    checkSizes(input, output, count);
+    checkMemory(input, output, count);
     try {
       return (int) scale.invokeExact(factor, flags, input, output, count);
     } catch (Throwable e) {
@@ -148,9 +148,16 @@ record TypedFunctions(
     }
   }
 
-  private void checkSizes(MemorySegment input, MemorySegment output, long count) {
-    long bytes = count * type.bytes();
-    Objects.checkFromIndexSize(0, bytes, input.byteSize());
-    Objects.checkFromIndexSize(0, bytes, output.byteSize());
+  /** Native code would write to read-only memory, or die of it. */
+  private void checkMemory(MemorySegment input, MemorySegment output, long count) {
+    Objects.checkFromIndexSize(0, count, input.byteSize() / type.bytes());
+    Objects.checkFromIndexSize(0, count, output.byteSize() / type.bytes());
+    checkWritable(output);
+  }
+
+  static void checkWritable(MemorySegment output) {
+    if (output.isReadOnly()) {
+      throw new IllegalArgumentException("output must be writable but is read-only: " + output);
+    }
   }
 }

@@ -279,6 +279,17 @@ class BindingTest {
     for (Runnable call : calls) {
       assertThrows(IndexOutOfBoundsException.class, call::run);
     }
+    MemorySegment readOnly = five.asReadOnly();
+    List<Runnable> writes =
+        List.of(
+            () -> functions.f32().forward(P, 0, 1, 2, 0, five, readOnly, 5),
+            () -> functions.f32().forwardShared(P, 0, 1, 2, 0, 1, 5, 1, 0, five, readOnly, 5),
+            () -> functions.f32().apply(P, 0, five, 0, five, readOnly, 5),
+            () -> functions.f32().scale(2, 0, five, readOnly, 5),
+            () -> functions.mask(P, 1, 2, 0, readOnly, 5));
+    for (Runnable call : writes) {
+      assertThrows(IllegalArgumentException.class, call::run);
+    }
     assertEquals(List.of(), recorder.calls);
   }
 

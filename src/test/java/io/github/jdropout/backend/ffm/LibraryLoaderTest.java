@@ -10,6 +10,8 @@ import io.github.jdropout.backend.BackendId;
 import io.github.jdropout.testing.Backends;
 import io.github.jdropout.testing.JavaProcess;
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -126,7 +128,7 @@ class LibraryLoaderTest {
             LibraryException.class,
             () -> BundledLibrary.of("libjdropout.so", half, library.sha256()));
     assertTrue(
-        e.getMessage().startsWith("libjdropout.so beside the classes is damaged: its SHA-256"),
+        e.getMessage().startsWith("libjdropout.so is damaged or foreign: its SHA-256"),
         e.getMessage());
   }
 
@@ -146,29 +148,77 @@ class LibraryLoaderTest {
   }
 
   @Test
-  void foreignLibraryIsRefused() throws Exception {
-    Path foreign = Path.of(System.getProperty("java.home"), "lib", "libzip.so");
-    assumeTrue(Files.exists(foreign), "this JDK has no " + foreign);
+  void fileWithoutItsHashIsNotLoaded() throws Exception {
+    Path file = Files.write(folder.resolve("mine.so"), library.bytes());
     assertEquals(
-        "ffm: unavailable - the native library has no function jdropout_abi_version",
-        report("-Djdropout.native.library=" + foreign));
+        "ffm: unavailable - -Djdropout.native.library must have its SHA-256 beside it in "
+            + file
+            + ".sha256",
+        report("-Djdropout.native.library=" + file));
+  }
+
+  /** To load one would end the JVM, or run its code. */
+  @Test
+  void truncatedOrForeignFileIsNotLoaded() throws Exception {
+    byte[] bytes = library.bytes();
+    List<byte[]> contents =
+        List.of(
+            Arrays.copyOf(bytes, bytes.length / 2),
+            Arrays.copyOf(bytes, bytes.length - 1),
+            "not a library".getBytes(StandardCharsets.US_ASCII));
+    for (byte[] content : contents) {
+      Path file = Files.write(folder.resolve("mine.so"), content);
+      Files.writeString(folder.resolve("mine.so.sha256"), library.sha256());
+      String line = report("-Djdropout.native.library=" + file);
+      assertTrue(
+          line.startsWith(
+              "ffm: unavailable - " + file + " is damaged or foreign: its SHA-256 must be "),
+          line);
+    }
   }
 
   @Test
-  void fileThatIsNoLibraryIsRefused() throws Exception {
-    Path text = Files.writeString(folder.resolve("text.so"), "not a library");
-    String line = report("-Djdropout.native.library=" + text);
-    assertTrue(
-        line.startsWith("ffm: unavailable - the system does not load the native library: "), line);
-    assertTrue(line.contains(text.toString()), line);
+  void foreignLibraryWithItsHashIsRefused() throws Exception {
+    Path zip = Path.of(System.getProperty("java.home"), "lib", "libzip.so");
+    assumeTrue(Files.exists(zip), "this JDK has no " + zip);
+    Path file = Files.copy(zip, folder.resolve("foreign.so"));
+    String hash = BundledLibrary.hash(Files.readAllBytes(file));
+    Files.writeString(folder.resolve("foreign.so.sha256"), hash);
+    assertEquals(
+        "ffm: unavailable - the native library has no function jdropout_abi_version",
+        report("-Djdropout.native.library=" + file));
+  }
+
+  @Test
+  void fileThatTheSystemRefusesIsNamedWithItsReason() throws Exception {
+    Path file = Files.writeString(folder.resolve("text.so"), "not a library");
+    String hash = BundledLibrary.hash(Files.readAllBytes(file));
+    Files.writeString(folder.resolve("text.so.sha256"), hash + "  text.so\n");
+    String line = report("-Djdropout.native.library=" + file);
+    assertTrue(line.startsWith("ffm: unavailable - the system does not load " + file + ": "), line);
   }
 
   @Test
   void namedFileIsLoaded() throws Exception {
     Path file = Files.write(folder.resolve("mine.so"), library.bytes());
+    Files.writeString(folder.resolve("mine.so.sha256"), library.sha256());
     String line = report("-Djdropout.native.library=" + file);
     assertTrue(line.startsWith("ffm: selected - " + file + "; processor has "), line);
     assertTrue(Files.exists(file));
+  }
+
+  /** As in an application server, where each application has its own copy of the classes. */
+  @Test
+  void everyClassLoaderLoadsItsOwn() throws Exception {
+    URL[] classes = {Path.of("target/classes").toUri().toURL()};
+    for (int i = 0; i < 2; i++) {
+      try (URLClassLoader loader =
+          new URLClassLoader(classes, ClassLoader.getPlatformClassLoader())) {
+        Class<?> backends = loader.loadClass(DropoutBackends.class.getName());
+        String report = backends.getMethod("report").invoke(null).toString();
+        assertTrue(report.contains("ffm: selected - bundled library; "), report);
+      }
+    }
   }
 
   @Test
@@ -217,8 +267,7 @@ class LibraryLoaderTest {
             PrintReport.class, List.of(NATIVE_ACCESS, "-Djdropout.native.dir=" + folder)));
     Process process = JavaProcess.start(command, Map.of());
     String line = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertTrue(
-        line.startsWith("ffm: unavailable - the system does not load the native library: "), line);
+    assertTrue(line.startsWith("ffm: unavailable - the system does not load " + folder), line);
     assertTrue(line.contains("failed to map segment") || line.contains("not permitted"), line);
   }
 
