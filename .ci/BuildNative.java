@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /**
  * Builds the native library with CMake and puts it, with its hash, beside the classes. Where CMake
@@ -49,6 +50,7 @@ final class BuildNative {
       return "CMake is missing; install cmake and gcc or clang";
     }
     if (configured.status != 0) {
+      Files.deleteIfExists(cache()); // It would remember what was missing.
       return obstacle(configured.text);
     }
     Output built = call("cmake", "--build", build.toString(), "--config", "Release", "--parallel");
@@ -79,6 +81,10 @@ final class BuildNative {
         "cmake", "-S", sources.toString(), "-B", build.toString(), "-DCMAKE_BUILD_TYPE=Release");
   }
 
+  private Path cache() {
+    return build.resolve("CMakeCache.txt");
+  }
+
   private String absoluteSources() {
     return sources.toAbsolutePath().normalize().toString().replace('\\', '/');
   }
@@ -91,15 +97,15 @@ final class BuildNative {
     if (text.contains("No CMAKE_C_COMPILER could be found")) {
       return "CMake finds no C compiler; install gcc or clang";
     }
-    String first =
+    String error =
         text.lines()
             .map(String::strip)
             .dropWhile(line -> !line.startsWith("CMake Error"))
             .skip(1)
             .filter(line -> !line.isEmpty())
-            .findFirst()
-            .orElse("no reason given");
-    return "cmake fails: " + first;
+            .limit(4)
+            .collect(Collectors.joining(" "));
+    return "cmake fails: " + error;
   }
 
   private void remove() throws IOException {
