@@ -24,7 +24,7 @@ abstract class FfmBackend implements DropoutBackend {
 
   private final String description;
 
-  /** Elements of one call: half a millisecond or less, of f64 from memory. */
+  /** Elements of one call: about half a millisecond of f64 from memory, less of other types. */
   private final long callElements;
 
   /** Up to here a tensor takes one call, from here on parts, which threads may share. */
