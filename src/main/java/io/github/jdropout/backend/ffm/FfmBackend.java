@@ -2,7 +2,7 @@ package io.github.jdropout.backend.ffm;
 
 import io.github.jdropout.backend.BackendId;
 import io.github.jdropout.backend.DropoutBackend;
-import io.github.jdropout.backend.SharedBlocks;
+import io.github.jdropout.backend.SharedSubtensors;
 import io.github.jdropout.backend.tiled.ParallelSlices;
 import io.github.jdropout.spec.DropoutSpec;
 import io.github.jdropout.spec.ElementType;
@@ -153,7 +153,7 @@ abstract class FfmBackend implements DropoutBackend {
         true,
         callElements / SHARED_SLOWER,
         (begin, size, source, target) ->
-            SharedBlocks.forEach(
+            SharedSubtensors.forEach(
                 shape,
                 firstIndex + begin,
                 size,

@@ -6,8 +6,8 @@ import io.github.jdropout.spec.MaskShape;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Blocks against {@link MaskShape#maskIndex}, element by element, from every start. */
-class SharedBlocksTest {
+/** Sub-tensors against {@link MaskShape#maskIndex}, element by element, from every start. */
+class SharedSubtensorsTest {
   @Test
   void everyElementHasItsOwnDecision() {
     List<MaskShape> shapes =
@@ -34,7 +34,7 @@ class SharedBlocksTest {
 
   private static void checkRange(MaskShape shape, long first, long count) {
     long[] done = {0};
-    SharedBlocks.forEach(
+    SharedSubtensors.forEach(
         shape,
         first,
         count,
@@ -51,14 +51,14 @@ class SharedBlocksTest {
   }
 
   @Test
-  void emptyTensorHasNoBlocks() {
+  void emptyTensorHasNoSubtensors() {
     MaskShape shape = MaskShape.sharing(new long[] {3, 0, 2}, 0);
-    SharedBlocks.forEach(
+    SharedSubtensors.forEach(
         shape,
         0,
         0,
         (maskIndex, outer, shared, inner, from, at, count) -> {
-          throw new AssertionError("a block of an empty tensor");
+          throw new AssertionError("a part of an empty tensor");
         });
     assertEquals(0, shape.elementCount());
   }
