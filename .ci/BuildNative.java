@@ -70,11 +70,10 @@ final class BuildNative {
 
   private Output configure() throws IOException, InterruptedException {
     // A folder that has been copied or moved remembers another place.
-    Path cache = build.resolve("CMakeCache.txt");
-    if (Files.exists(cache)
-        && !Files.readString(cache)
+    if (Files.exists(cache())
+        && !Files.readString(cache())
             .contains("CMAKE_HOME_DIRECTORY:INTERNAL=" + absoluteSources())) {
-      Files.delete(cache);
+      Files.delete(cache());
     }
     Files.createDirectories(build);
     return call(

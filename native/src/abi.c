@@ -181,7 +181,9 @@ static jdropout_status apply_rows(element_type type, double p, uint32_t flags, c
                                   uint64_t first_bit, uint64_t mask_stride, row_set set) {
   const float_environment caller = enter_float_environment();
   const application how = application_of(p, flags);
-  if (how.threshold != JDROPOUT_KEEP_NONE || !drop_trivially(type, how.threshold, &set)) {
+  if (how.threshold == JDROPOUT_KEEP_NONE) {
+    (void)drop_trivially(type, how.threshold, &set);
+  } else {
     bit_source source;
     read_bits(&source, mask, first_bit);
     drop_rows(type, how, flags, set, &source, mask_stride);
@@ -244,12 +246,9 @@ jdropout_status jdropout_mask(double p, uint64_t seed, uint64_t stream, uint64_t
                               void *mask, uint64_t element_count) {
   TRY(check_forward(p, 0));
   TRY(check_indices("first_index", first_index, element_count, INDEX_LIMIT));
+  TRY(check_not_null("mask", mask, element_count));
   if (element_count == 0) {
     return JDROPOUT_OK;
-  }
-  if (mask == NULL) {
-    return fail(JDROPOUT_INVALID_ARGUMENT, "mask must not be NULL with %llu elements",
-                (unsigned long long)element_count);
   }
   bit_source source;
   const float_environment caller = enter_float_environment();

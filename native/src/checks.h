@@ -116,6 +116,15 @@ static inline jdropout_status check_row_indices(const char *name, uint64_t first
   return check_indices(name, first, span, INDEX_LIMIT);
 }
 
+static inline jdropout_status check_not_null(const char *name, const void *address,
+                                             uint64_t count) {
+  if (address == NULL && count != 0) {
+    return fail(JDROPOUT_INVALID_ARGUMENT, "%s must not be NULL with %" PRIu64 " elements", name,
+                count);
+  }
+  return JDROPOUT_OK;
+}
+
 /* Checks that the elements are addressable and not NULL. */
 static inline jdropout_status check_elements(const char *name, const void *address, uint64_t count,
                                              size_t element_bytes) {
@@ -125,11 +134,7 @@ static inline jdropout_status check_elements(const char *name, const void *addre
                 "element_count must be at most %" PRIu64 " (%zu bytes each) but is %" PRIu64,
                 (uint64_t)PTRDIFF_MAX / element_bytes, element_bytes, count);
   }
-  if (address == NULL && count != 0) {
-    return fail(JDROPOUT_INVALID_ARGUMENT, "%s must not be NULL with %" PRIu64 " elements", name,
-                count);
-  }
-  return JDROPOUT_OK;
+  return check_not_null(name, address, count);
 }
 
 static inline int is_disjoint(const void *a, uint64_t a_bytes, const void *b, uint64_t b_bytes) {
@@ -215,9 +220,7 @@ static inline jdropout_status check_shared(uint64_t outer, uint64_t shared, uint
 static inline jdropout_status check_packed(const void *mask, uint64_t first_bit, uint64_t bits,
                                            const void *output, uint64_t output_bytes) {
   TRY(check_indices("first_bit", first_bit, bits, INDEX_LIMIT));
-  if (mask == NULL) {
-    return fail(JDROPOUT_INVALID_ARGUMENT, "mask must not be NULL with %" PRIu64 " elements", bits);
-  }
+  TRY(check_not_null("mask", mask, bits));
   const unsigned char *from = (const unsigned char *)mask + (first_bit >> 3);
   const uint64_t bytes = ((first_bit & 7) + bits + 7) >> 3;
   if (!is_disjoint(from, bytes, output, output_bytes)) {

@@ -54,7 +54,8 @@ public final class DropoutBackends {
 
     /** Returns null if it cannot run. */
     synchronized DropoutBackend backend() {
-      return availability().isAvailable() ? backend : null;
+      availability();
+      return backend;
     }
   }
 
