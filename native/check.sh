@@ -2,6 +2,7 @@
 # The native part of CI: builds libjdropout in every way that it is supported, and tests, analyses
 # and fuzzes it. A step whose tool is missing is skipped with its reason; a step that fails does not
 # stop the others. With --install, missing Debian packages are installed first; that needs root.
+# With --require, a step that is skipped for want of a tool is a failure.
 set -euo pipefail
 
 native=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -11,6 +12,7 @@ fuzz_seconds=20
 
 passed=0
 skipped=0
+is_required=no
 failed=()
 
 has() { command -v "$1" >/dev/null; }
@@ -19,6 +21,8 @@ has() { command -v "$1" >/dev/null; }
 skip() {
   echo "SKIPPED: $1: $2; Debian: $3"
   skipped=$((skipped + 1))
+  # No package brings what the processor lacks.
+  [[ $is_required == no || $3 == none ]] || failed+=("$1")
 }
 
 # Tests of an instruction set that the processor lacks are named by the set alone.
@@ -210,14 +214,16 @@ check_fuzzing() {
   fi
 }
 
-case ${1-} in
-  '') ;;
-  --install) install_packages ;;
-  *)
-    echo "usage: native/check.sh [--install]"
-    exit 2
-    ;;
-esac
+for option in "$@"; do
+  case $option in
+    --install) install_packages ;;
+    --require) is_required=yes ;;
+    *)
+      echo "usage: native/check.sh [--install] [--require]"
+      exit 2
+      ;;
+  esac
+done
 
 mkdir -p "$builds"
 if ! has cmake; then
