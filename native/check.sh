@@ -125,6 +125,25 @@ check_sanitizers() {
     -DCMAKE_C_COMPILER=$compiler -DJDROPOUT_SANITIZE=address,undefined
 }
 
+build_and_test_kernels_on_host() {
+  local builds_in=$builds/kernels-on-host
+  cmake -S "$native/kernels_on_host" -B "$builds_in" -DCMAKE_BUILD_TYPE=Release \
+    -DKERNELS_ON_HOST_TESTS=ON -DCMAKE_CXX_COMPILER="$1" &&
+    cmake --build "$builds_in" --parallel "$jobs" &&
+    (cd "$builds_in" && ctest --output-on-failure --no-tests=error --parallel "$jobs")
+}
+
+check_kernels_on_host() {
+  local name="kernels on host"
+  if [[ $(uname -s) != Linux ]]; then
+    skip "$name" "not Linux" "none"
+  elif ! has g++; then
+    skip "$name" "no g++" "g++"
+  else
+    step "$name" build_and_test_kernels_on_host g++
+  fi
+}
+
 has_clang_runtime() {
   echo 'int main(void) { return 0; }' |
     clang -fsanitize=address,undefined -x c -o "$builds/runtime" - 2>/dev/null
@@ -185,7 +204,8 @@ check_clang_format() {
     return
   fi
   local sources
-  mapfile -d '' sources < <(find "$native" -name '*.[ch]' -print0)
+  mapfile -d '' sources < <(find "$native" "$native/../cuda" \
+    -regex '.*\.\([ch]\|cpp\|cuh?\)' -print0)
   step "clang-format" clang-format --dry-run --Werror "${sources[@]}"
 }
 
@@ -238,6 +258,7 @@ check_clang_tidy
 check_sanitizers
 check_emulated_avx512
 check_aarch64
+check_kernels_on_host
 check_fuzzing
 
 if [[ ${#failed[@]} -gt 0 ]]; then
