@@ -10,20 +10,21 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Builds the native library with CMake and puts it, with its hash, beside the classes. Where CMake
- * or a C compiler is missing it says so in one line and the build goes on without the library.
+ * Builds with CMake: the native library, which goes with its hash beside the classes, or the
+ * stand-in for NVIDIA's driver that runs the kernels on the host, which the tests find in the build
+ * folder. Where CMake or a compiler is missing it says so in one line and the build goes on
+ * without.
  *
- * <p>Usage: {@code java BuildNative.java auto|skip SOURCES BUILD CLASSES}.
+ * <p>Usage: {@code java BuildNative.java auto|skip library SOURCES BUILD CLASSES} or {@code java
+ * BuildNative.java auto|skip kernels-on-host SOURCES BUILD}.
  */
 final class BuildNative {
   private final Path sources;
   private final Path build;
-  private final Path classes;
 
-  private BuildNative(Path sources, Path build, Path classes) {
+  private BuildNative(Path sources, Path build) {
     this.sources = sources;
     this.build = build;
-    this.classes = classes;
   }
 
   public static void main(String[] args) throws Exception {
@@ -31,18 +32,45 @@ final class BuildNative {
     if (!mode.equals("auto") && !mode.equals("skip")) {
       throw new IllegalArgumentException("jdropout.native is auto or skip, not " + mode);
     }
-    BuildNative builder = new BuildNative(Path.of(args[1]), Path.of(args[2]), Path.of(args[3]));
+    BuildNative builder = new BuildNative(Path.of(args[2]), Path.of(args[3]));
     String obstacle = mode.equals("skip") ? "-Djdropout.native=skip" : builder.run();
-    if (obstacle == null) {
-      System.out.println("[native] built " + builder.target());
-    } else {
-      builder.remove();
-      System.out.println("[native] no native library, the other backends serve: " + obstacle);
+    switch (args[1]) {
+      case "library" -> finishLibrary(builder.build, Path.of(args[4]), obstacle);
+      case "kernels-on-host" -> finishKernelsOnHost(builder.build, obstacle);
+      default -> throw new IllegalArgumentException("nothing is called " + args[1]);
     }
   }
 
+  private static void finishLibrary(Path build, Path classes, String obstacle)
+      throws IOException, NoSuchAlgorithmException {
+    Path target = target(classes);
+    Path hash = target.resolveSibling(libraryFile() + ".sha256");
+    if (obstacle != null) {
+      Files.deleteIfExists(target);
+      Files.deleteIfExists(hash);
+      System.out.println("[native] no native library, the other backends serve: " + obstacle);
+      return;
+    }
+    Path library = build.resolve(libraryFile());
+    Files.createDirectories(target.getParent());
+    Files.copy(library, target, StandardCopyOption.REPLACE_EXISTING);
+    byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(library));
+    Files.writeString(hash, HexFormat.of().formatHex(digest) + "\n");
+    System.out.println("[native] built " + target);
+  }
+
+  private static void finishKernelsOnHost(Path build, String obstacle) throws IOException {
+    Path library = build.resolve("libcuda.so.1");
+    if (obstacle != null) {
+      Files.deleteIfExists(library); // The tests must not take an old one.
+      System.out.println("[native] no kernels on host: " + obstacle);
+      return;
+    }
+    System.out.println("[native] built " + library);
+  }
+
   /** Builds; returns why it could not, or null. An error in the sources ends the build. */
-  private String run() throws IOException, InterruptedException, NoSuchAlgorithmException {
+  private String run() throws IOException, InterruptedException {
     Output configured;
     try {
       configured = configure();
@@ -55,16 +83,8 @@ final class BuildNative {
     }
     Output built = call("cmake", "--build", build.toString(), "--config", "Release", "--parallel");
     if (built.status != 0) {
-      throw new IllegalStateException("the native library does not compile:\n" + built.text);
+      throw new IllegalStateException(sources + " does not compile:\n" + built.text);
     }
-    Path library = build.resolve(libraryFile());
-    Files.createDirectories(target().getParent());
-    Files.copy(library, target(), StandardCopyOption.REPLACE_EXISTING);
-    Files.writeString(
-        hash(),
-        HexFormat.of()
-                .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(library)))
-            + "\n");
     return null;
   }
 
@@ -96,6 +116,9 @@ final class BuildNative {
     if (text.contains("No CMAKE_C_COMPILER could be found")) {
       return "CMake finds no C compiler; install gcc or clang";
     }
+    if (text.contains("No CMAKE_CXX_COMPILER could be found")) {
+      return "CMake finds no C++ compiler; install g++ or clang";
+    }
     String error =
         text.lines()
             .map(String::strip)
@@ -107,17 +130,8 @@ final class BuildNative {
     return "cmake fails: " + error;
   }
 
-  private void remove() throws IOException {
-    Files.deleteIfExists(target());
-    Files.deleteIfExists(hash());
-  }
-
-  private Path hash() {
-    return target().resolveSibling(libraryFile() + ".sha256");
-  }
-
   /** As io.github.jdropout.backend.ffm.Platform names it. */
-  private Path target() {
+  private static Path target(Path classes) {
     return classes.resolve("io/github/jdropout/native/" + platform() + "/" + libraryFile());
   }
 

@@ -2,6 +2,7 @@ package io.github.jdropout;
 
 import io.github.jdropout.backend.BackendId;
 import io.github.jdropout.backend.DropoutBackend;
+import io.github.jdropout.spec.CallChecks;
 import io.github.jdropout.spec.DropoutSpec;
 import io.github.jdropout.spec.Elements;
 import io.github.jdropout.spec.MaskKey;
@@ -81,6 +82,16 @@ public final class Dropout {
     return new Dropout(spec, DropoutBackends.get(backend));
   }
 
+  /**
+   * Returns dropout on a backend that the caller has, for example of another GPU than the first.
+   *
+   * @see io.github.jdropout.backend.cuda.CudaSupport#backend(
+   *     io.github.jdropout.backend.cuda.CudaDevice)
+   */
+  public static Dropout on(DropoutSpec spec, DropoutBackend backend) {
+    return new Dropout(spec, Objects.requireNonNull(backend, "backend"));
+  }
+
   /** Returns the probability and the scaling. */
   public DropoutSpec spec() {
     return spec;
@@ -112,7 +123,7 @@ public final class Dropout {
     Objects.requireNonNull(input, "input");
     Objects.requireNonNull(output, "output");
     Objects.requireNonNull(key, "key");
-    checkCounts("input", input.length, "output", output.length);
+    CallChecks.checkCounts("input", input.length, "output", output.length);
     backend.forward(spec, key, input, output);
   }
 
@@ -121,7 +132,7 @@ public final class Dropout {
     Objects.requireNonNull(input, "input");
     Objects.requireNonNull(output, "output");
     Objects.requireNonNull(key, "key");
-    checkCounts("input", input.length, "output", output.length);
+    CallChecks.checkCounts("input", input.length, "output", output.length);
     backend.forward(spec, key, input, output);
   }
 
@@ -188,7 +199,7 @@ public final class Dropout {
     Objects.requireNonNull(gradOutput, "gradOutput");
     Objects.requireNonNull(gradInput, "gradInput");
     Objects.requireNonNull(key, "key");
-    checkCounts("gradOutput", gradOutput.length, "gradInput", gradInput.length);
+    CallChecks.checkCounts("gradOutput", gradOutput.length, "gradInput", gradInput.length);
     backend.forward(spec, key, gradOutput, gradInput);
   }
 
@@ -197,7 +208,7 @@ public final class Dropout {
     Objects.requireNonNull(gradOutput, "gradOutput");
     Objects.requireNonNull(gradInput, "gradInput");
     Objects.requireNonNull(key, "key");
-    checkCounts("gradOutput", gradOutput.length, "gradInput", gradInput.length);
+    CallChecks.checkCounts("gradOutput", gradOutput.length, "gradInput", gradInput.length);
     backend.forward(spec, key, gradOutput, gradInput);
   }
 
@@ -267,7 +278,7 @@ public final class Dropout {
     Objects.requireNonNull(output, "output");
     Objects.requireNonNull(key, "key");
     output.checkWritable("output");
-    checkFirstIndex(firstIndex, output.count());
+    CallChecks.checkFirstIndex(firstIndex, output.count());
     backend.mask(spec, key, firstIndex, output);
   }
 
@@ -288,10 +299,7 @@ public final class Dropout {
     Objects.requireNonNull(mask, "mask");
     checkPair("input", input, "output", output);
     mask.checkReadable("mask");
-    if (mask.count() != input.count()) {
-      throw new IllegalArgumentException(
-          "mask has " + mask.count() + " elements but input has " + input.count());
-    }
+    CallChecks.checkCounts("input", input.count(), "mask", mask.count());
     if (mask.overlaps(output)) {
       throw new IllegalArgumentException("output must not overlap mask");
     }
@@ -325,7 +333,7 @@ public final class Dropout {
       long firstIndex) {
     checkPair(inputName, input, outputName, output);
     Objects.requireNonNull(key, "key");
-    checkFirstIndex(firstIndex, input.count());
+    CallChecks.checkFirstIndex(firstIndex, input.count());
     backend.forward(spec, key, firstIndex, input, output);
   }
 
@@ -340,15 +348,7 @@ public final class Dropout {
     checkPair(inputName, input, outputName, output);
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(shape, "shape");
-    if (input.count() > shape.elementCount()) {
-      throw new IllegalArgumentException(
-          inputName + " has " + input.count() + " elements but " + describe(shape));
-    }
-    long last = shape.elementCount() - input.count();
-    if (firstIndex < 0 || firstIndex > last) {
-      throw new IllegalArgumentException(
-          "firstIndex must be in [0, " + last + "] but is " + firstIndex);
-    }
+    CallChecks.checkRange(inputName, shape, firstIndex, input.count());
     backend.forwardShared(spec, key, shape, firstIndex, input, output);
   }
 
@@ -356,51 +356,18 @@ public final class Dropout {
       String inputName, Elements input, String outputName, Elements output) {
     Objects.requireNonNull(input, inputName);
     Objects.requireNonNull(output, outputName);
-    if (output.type() != input.type()) {
-      throw new IllegalArgumentException(
-          outputName
-              + " is "
-              + output.type().label()
-              + " but "
-              + inputName
-              + " is "
-              + input.type().label());
-    }
-    checkCounts(inputName, input.count(), outputName, output.count());
+    CallChecks.checkTypes(inputName, input.type(), outputName, output.type());
+    CallChecks.checkCounts(inputName, input.count(), outputName, output.count());
     input.checkReadable(inputName);
     output.checkWritable(outputName);
     if (!input.isSamePlaceAs(output) && input.overlaps(output)) {
-      throw new IllegalArgumentException(
-          outputName + " overlaps " + inputName + " but is not the same place");
-    }
-  }
-
-  private static void checkCounts(
-      String inputName, long inputCount, String outputName, long outputCount) {
-    if (outputCount != inputCount) {
-      throw new IllegalArgumentException(
-          outputName + " has " + outputCount + " elements but " + inputName + " has " + inputCount);
-    }
-  }
-
-  private static void checkFirstIndex(long firstIndex, long count) {
-    // The last index, firstIndex + count - 1, may be 2^63 - 1.
-    if (firstIndex < 0 || firstIndex > Long.MAX_VALUE - Math.max(count - 1, 0)) {
-      throw new IllegalArgumentException(
-          "firstIndex must be in [0, 2^63 - " + Math.max(count, 1) + "] but is " + firstIndex);
+      throw CallChecks.overlap(inputName, outputName);
     }
   }
 
   private static void checkWhole(String name, Elements elements, MaskShape shape) {
     Objects.requireNonNull(elements, name);
     Objects.requireNonNull(shape, "shape");
-    if (elements.count() != shape.elementCount()) {
-      throw new IllegalArgumentException(
-          name + " has " + elements.count() + " elements but " + describe(shape));
-    }
-  }
-
-  private static String describe(MaskShape shape) {
-    return "shape has " + shape.elementCount() + ": " + shape;
+    CallChecks.checkWhole(name, shape, elements.count());
   }
 }

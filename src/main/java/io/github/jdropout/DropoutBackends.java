@@ -3,6 +3,7 @@ package io.github.jdropout;
 import io.github.jdropout.backend.Availability;
 import io.github.jdropout.backend.BackendId;
 import io.github.jdropout.backend.DropoutBackend;
+import io.github.jdropout.backend.cuda.CudaSupport;
 import io.github.jdropout.backend.ffm.FfmSupport;
 import io.github.jdropout.backend.scalar.ScalarKernels;
 import io.github.jdropout.backend.vector.VectorKernels;
@@ -85,6 +86,7 @@ public final class DropoutBackends {
     candidates.put(
         BackendId.VECTOR, new Candidate(VectorSupport::probe, () -> VectorKernels.backend()));
     candidates.put(BackendId.FFM, new Candidate(FfmSupport::probe, FfmSupport::backend));
+    candidates.put(BackendId.CUDA, new Candidate(CudaSupport::probe, CudaSupport::backend));
     return candidates;
   }
 

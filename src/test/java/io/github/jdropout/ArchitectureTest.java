@@ -65,7 +65,41 @@ class ArchitectureTest {
           .notDependOnEachOther()
           .ignoreDependency(
               resideInAnyPackage(ROOT + ".backend..", ROOT),
-              resideInAPackage(ROOT + ".backend.tiled.."));
+              resideInAnyPackage(ROOT + ".backend.tiled..", ROOT + ".backend.nativeaccess.."));
+
+  @ArchTest
+  static final ArchRule nativeAccessNeedsOnlyTheJdk =
+      classes()
+          .that()
+          .resideInAPackage(ROOT + ".backend.nativeaccess..")
+          .should()
+          .onlyDependOnClassesThat(resideInAnyPackage(ROOT + ".backend.nativeaccess..", "java.."));
+
+  @ArchTest
+  static final ArchRule cudaDriverNeedsOnlyTheJdk =
+      classes()
+          .that()
+          .resideInAPackage(ROOT + ".backend.cuda.driver..")
+          .should()
+          .onlyDependOnClassesThat(resideInAnyPackage(ROOT + ".backend.cuda.driver..", "java.."));
+
+  @ArchTest
+  static final ArchRule bindingsOfCudaDoNotKnowEachOther =
+      slices()
+          .matching(ROOT + ".backend.cuda.(*)..")
+          .should()
+          .notDependOnEachOther()
+          .ignoreDependency(
+              resideInAPackage(ROOT + ".backend.cuda.."),
+              resideInAPackage(ROOT + ".backend.cuda.driver.."));
+
+  @ArchTest
+  static final ArchRule onlyItsBindingUsesJcuda =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ROOT + ".backend.cuda.jcuda..")
+          .should()
+          .dependOnClassesThat(resideInAPackage("jcuda.."));
 
   @ArchTest
   static final ArchRule faceDoesNotKnowItsUsers =

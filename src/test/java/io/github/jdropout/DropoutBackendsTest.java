@@ -39,6 +39,8 @@ class DropoutBackendsTest {
   /** Names no file, so that there is no native library. */
   private static final String NO_LIBRARY = "-Djdropout.native.library=/none";
 
+  private static final String DRIVER = "jdropout.cuda.library";
+
   /** Prints what was selected, or the error. */
   static final class PrintSelection {
     public static void main(String[] args) {
@@ -119,11 +121,10 @@ class DropoutBackendsTest {
     Backends.assumeAvailable(BackendId.FFM);
     List<String> lines = select(VECTOR_MODULE);
     assertEquals("ffm", lines.get(0));
-    assertTrue(lines.get(1).matches("ffm: selected - bundled library; .*; fastest"), lines.get(1));
-    assertTrue(
-        lines.get(2).matches("vector: available - .*-bit vectors.*; ffm comes first"),
-        lines.get(2));
-    assertEquals("scalar: available - plain Java, always there; ffm comes first", lines.get(3));
+    assertMatches("ffm: selected - bundled library; .*; fastest", line("ffm", lines));
+    assertMatches("vector: available - .*-bit vectors.*; ffm comes first", line("vector", lines));
+    assertEquals(
+        "scalar: available - plain Java, always there; ffm comes first", line("scalar", lines));
   }
 
   @Test
@@ -132,7 +133,7 @@ class DropoutBackendsTest {
     Map<String, String> portable = Map.of("JDROPOUT_MAX_ISA", "portable");
     List<String> lines = select(portable, VECTOR_MODULE);
     assertEquals("vector", lines.get(0));
-    assertTrue(lines.get(1).matches("ffm: available - .*; vector comes first"), lines.get(1));
+    assertMatches("ffm: available - .*; vector comes first", line("ffm", lines));
     assertEquals("ffm", select(portable).get(0));
   }
 
@@ -141,9 +142,25 @@ class DropoutBackendsTest {
     List<String> lines = select(VECTOR_MODULE, NO_LIBRARY);
     assertEquals("vector", lines.get(0));
     assertEquals(
-        "ffm: unavailable - -Djdropout.native.library must name a file but is /none", lines.get(1));
-    assertTrue(lines.get(2).matches("vector: selected - .*; fastest"), lines.get(2));
-    assertEquals("scalar: available - plain Java, always there; vector comes first", lines.get(3));
+        "ffm: unavailable - -Djdropout.native.library must name a file but is /none",
+        line("ffm", lines));
+    assertMatches("vector: selected - .*; fastest", line("vector", lines));
+    assertEquals(
+        "scalar: available - plain Java, always there; vector comes first", line("scalar", lines));
+  }
+
+  @Test
+  void missingDriverIsTheReasonAndNoGpuIsEverChosen() throws Exception {
+    List<String> lines = select(VECTOR_MODULE, "-D" + DRIVER + "=/none");
+    assertEquals(
+        "cuda: unavailable - -Djdropout.cuda.library must name a file but is /none", lines.get(1));
+    Backends.assumeAvailable(BackendId.CUDA);
+    lines = select();
+    assertNotEquals("cuda", lines.get(0));
+    assertMatches("cuda: available - .*; never chosen for host memory, .*", lines.get(1));
+    lines = select("-Djdropout.backend=cuda");
+    assertEquals("cuda", lines.get(0));
+    assertMatches("cuda: selected - .*; forced by -Djdropout.backend=cuda", lines.get(1));
   }
 
   @Test
@@ -153,8 +170,8 @@ class DropoutBackendsTest {
     assertEquals(
         "vector: unavailable - module jdk.incubator.vector is not in the boot layer; start java"
             + " with --add-modules jdk.incubator.vector",
-        lines.get(2));
-    assertEquals("scalar: selected - plain Java, always there; fastest", lines.get(3));
+        line("vector", lines));
+    assertEquals("scalar: selected - plain Java, always there; fastest", line("scalar", lines));
   }
 
   @Test
@@ -173,7 +190,7 @@ class DropoutBackendsTest {
     assertEquals("scalar", lines.get(0));
     assertEquals(
         "scalar: selected - plain Java, always there; forced by -Djdropout.backend=scalar",
-        lines.get(3));
+        line("scalar", lines));
     assertEquals("vector", select(VECTOR_MODULE, NO_LIBRARY, "-Djdropout.backend=auto").get(0));
   }
 
@@ -183,8 +200,8 @@ class DropoutBackendsTest {
         JavaProcess.run(PrintSelection.class, List.of(NATIVE_ACCESS, "-Djdropout.backend=gpu"));
     assertNotEquals(0, result.status());
     assertEquals(
-        "IllegalArgumentException: -Djdropout.backend: backend must be one of scalar, vector, ffm"
-            + " but is gpu",
+        "IllegalArgumentException: -Djdropout.backend: backend must be one of scalar, vector, ffm,"
+            + " cuda but is gpu",
         result.output().lines().findFirst().orElseThrow());
   }
 
@@ -199,7 +216,7 @@ class DropoutBackendsTest {
   void vectorsThatWouldBeSlowArePassedOver(String option, String reason) throws Exception {
     List<String> lines = select(VECTOR_MODULE, NO_LIBRARY, option);
     assertEquals("scalar", lines.get(0));
-    assertTrue(lines.get(2).startsWith("vector: ") && lines.get(2).contains(reason), lines.get(2));
+    assertTrue(line("vector", lines).contains(reason), lines.toString());
   }
 
   @Test
@@ -207,19 +224,38 @@ class DropoutBackendsTest {
     TreeSet<String> digests = new TreeSet<>();
     for (DropoutBackend backend : DropoutBackends.available()) {
       for (int threads : new int[] {1, 2, 5}) {
-        JavaProcess.Result result =
-            JavaProcess.run(
-                PrintDigest.class,
-                List.of(
-                    VECTOR_MODULE,
-                    "-Djdropout.backend=" + backend.id().label(),
-                    NATIVE_ACCESS,
-                    "-Djava.util.concurrent.ForkJoinPool.common.parallelism=" + threads));
+        List<String> options = driver();
+        options.addAll(
+            List.of(
+                VECTOR_MODULE,
+                "-Djdropout.backend=" + backend.id().label(),
+                NATIVE_ACCESS,
+                "-Djava.util.concurrent.ForkJoinPool.common.parallelism=" + threads));
+        JavaProcess.Result result = JavaProcess.run(PrintDigest.class, options);
         assertEquals(0, result.status(), result.output());
         digests.add(result.output().strip());
       }
     }
     assertEquals(1, digests.size(), digests.toString());
+  }
+
+  /** Returns the option with which another JVM finds the driver of this one. */
+  private static List<String> driver() {
+    String file = System.getProperty(DRIVER);
+    return new ArrayList<>(file == null ? List.of() : List.of("-D" + DRIVER + "=" + file));
+  }
+
+  private static void assertMatches(String expression, String line) {
+    assertTrue(line.matches(expression), line);
+  }
+
+  /** Returns the report's line of a backend, after the line with the selection. */
+  private static String line(String label, List<String> lines) {
+    return lines.stream()
+        .skip(1)
+        .filter(line -> line.startsWith(label + ": "))
+        .findFirst()
+        .orElseThrow();
   }
 
   private static List<String> select(String... options) throws Exception {
@@ -228,8 +264,9 @@ class DropoutBackendsTest {
 
   private static List<String> select(Map<String, String> environment, String... options)
       throws Exception {
-    List<String> all = new ArrayList<>(List.of(options));
+    List<String> all = driver();
     all.add(NATIVE_ACCESS);
+    all.addAll(List.of(options));
     return JavaProcess.run(PrintSelection.class, all, environment).output().lines().toList();
   }
 }

@@ -11,7 +11,9 @@ public enum BackendId {
   /** The Vector API, {@code jdk.incubator.vector}. */
   VECTOR,
   /** The native library, through {@code java.lang.foreign}. */
-  FFM;
+  FFM,
+  /** A GPU of NVIDIA, through its driver. */
+  CUDA;
 
   /** Returns the name used in properties and on the command line: the constant in lower case. */
   public String label() {

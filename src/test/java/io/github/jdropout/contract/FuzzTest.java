@@ -15,7 +15,6 @@ import io.github.jdropout.spec.MaskShape;
 import io.github.jdropout.testing.Backends;
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,7 +80,7 @@ class FuzzTest {
       spec = random.nextBoolean() ? DropoutSpec.of(p) : DropoutSpec.of(p).classical();
       type = any(ElementType.values());
       key = new MaskKey(random.nextLong(), random.nextLong());
-      shape = shape();
+      shape = SharedShapes.random(random, LARGEST);
       boolean isShared = operation == Operation.SHARED;
       int limit = isShared ? (int) shape.elementCount() : LARGEST;
       count = random.nextInt(random.nextBoolean() ? Math.min(limit, 150) + 1 : limit + 1);
@@ -124,15 +123,6 @@ class FuzzTest {
         case 4 -> last - random.nextInt(70);
         default -> random.nextLong(last);
       };
-    }
-
-    private MaskShape shape() {
-      int rank = 1 + random.nextInt(4);
-      int largestAxis = (int) Math.pow(LARGEST, 1.0 / rank);
-      long[] tensor =
-          LongStream.generate(() -> 1 + random.nextInt(largestAxis)).limit(rank).toArray();
-      int[] shared = IntStream.range(0, rank).filter(axis -> random.nextBoolean()).toArray();
-      return MaskShape.sharing(tensor, shared);
     }
 
     private int[] sharedLanes() {

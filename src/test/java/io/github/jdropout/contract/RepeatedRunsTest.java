@@ -1,6 +1,7 @@
 package io.github.jdropout.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +17,8 @@ import org.w3c.dom.NodeList;
  * The build asks for three different vector widths and all instruction sets of the native library.
  *
  * <p>A run of {@link VectorContractTest} sees its own width only: three runs at one width, or runs
- * that ask for none, would look the same to each of them. So it is with {@link FfmContractTest}.
+ * that ask for none, would look the same to each of them. So it is with {@link FfmContractTest} and
+ * {@link CudaContractTest}.
  */
 class RepeatedRunsTest {
   private final Document pom;
@@ -48,6 +50,21 @@ class RepeatedRunsTest {
             "//plugin[artifactId='maven-surefire-plugin']/executions/execution[goals/goal='test']"
                 + "/configuration[test='${jdropout.test.isas}']"
                 + "/environmentVariables/JDROPOUT_MAX_ISA"));
+  }
+
+  @Test
+  void contractRunsOnTheHostWithEveryBindingAndSeveralLaunches() throws Exception {
+    String runs =
+        "//plugin[artifactId='maven-surefire-plugin']/executions/execution[goals/goal='test']"
+            + "/configuration[test='${jdropout.test.cuda}']/systemPropertyVariables"
+            + "[jdropout.cuda.library='${jdropout.test.cuda.library}']";
+    assertEquals(List.of("ffm", "ffm", "jcuda"), texts(runs + "/jdropout.cuda.binding"));
+    assertEquals(List.of("256", "32x1", "96x3"), texts(runs + "/jdropout.cuda.launch"));
+    assertEquals(List.of("65536", "1048576", "8192"), texts(runs + "/jdropout.cuda.stagingBytes"));
+    assertTrue(
+        texts("/project/properties/jdropout.test.cuda")
+            .getFirst()
+            .startsWith("CudaContractTest,DeviceFuzzTest"));
   }
 
   private List<String> texts(String path) throws Exception {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /** Shapes of shared masks: the usual ones, and random ones of any rank with a fixed seed. */
 final class SharedShapes {
@@ -48,6 +49,16 @@ final class SharedShapes {
         MaskShape.sharing(new long[] {1L << 40, 5, 6}, 1), // short rows
         MaskShape.sharing(new long[] {(1L << 34) + 1, 77}, 1), // many decisions, each for a few
         MaskShape.sharing(new long[] {50, 1L << 33}, 1)); // few decisions, each for very many
+  }
+
+  /** Returns a shape of up to about {@code largest} elements and up to six axes. */
+  static MaskShape random(SplittableRandom random, int largest) {
+    int rank = 1 + random.nextInt(6);
+    int largestAxis = (int) Math.pow(largest, 1.0 / rank);
+    long[] tensor =
+        LongStream.generate(() -> 1 + random.nextInt(largestAxis)).limit(rank).toArray();
+    int[] shared = IntStream.range(0, rank).filter(axis -> random.nextBoolean()).toArray();
+    return MaskShape.sharing(tensor, shared);
   }
 
   /** The index in the mask, through the coordinates on every axis. */

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /**
  * Skips tests of backends that cannot run here, unless the build requires them. It requires the
- * native library wherever it has built one.
+ * native library, and the kernels on the host, wherever it has built them.
  */
 public final class Backends {
   /** System property: labels, separated by commas, whose absence is a failure. */
@@ -38,10 +38,19 @@ public final class Backends {
     if (id == BackendId.FFM && hasNativeLibrary()) {
       return true;
     }
+    if (id == BackendId.CUDA && hasKernelsOnHost()) {
+      return true;
+    }
     return Arrays.stream(System.getProperty(REQUIRE, "").split(","))
         .map(String::strip)
         .filter(label -> !label.isEmpty())
         .anyMatch(label -> BackendId.parse(label) == id);
+  }
+
+  /** The build runs tests with them in place of a driver; it leaves none where it cannot. */
+  private static boolean hasKernelsOnHost() {
+    String library = System.getProperty("jdropout.cuda.library");
+    return library != null && Files.exists(Path.of(library));
   }
 
   /** Whatever the build has left for any platform: this one's must then be among it. */

@@ -44,10 +44,15 @@ public final class JavaProcess {
 
   /** Returns the command that runs {@code main} on this JVM's class path. */
   public static List<String> command(Class<?> main, List<String> jvmOptions) {
+    return command(main, jvmOptions, System.getProperty("java.class.path"));
+  }
+
+  /** Returns the command that runs {@code main} on another class path. */
+  public static List<String> command(Class<?> main, List<String> jvmOptions, String classPath) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of("-cp", classPath, main.getName()));
     return command;
   }
 }

@@ -2,6 +2,7 @@ package io.github.jdropout.backend.ffm;
 
 import io.github.jdropout.backend.Availability;
 import io.github.jdropout.backend.DropoutBackend;
+import io.github.jdropout.backend.nativeaccess.NativeAccess;
 import io.github.jdropout.rng.KeepThreshold;
 import io.github.jdropout.rng.Philox4x32;
 import java.lang.foreign.MemorySegment;
@@ -35,7 +36,7 @@ public final class FfmSupport {
       } catch (LibraryException | IllegalStateException e) {
         obstacle = e.getMessage();
       } catch (IllegalCallerException e) {
-        obstacle = "native access is denied; start java with --enable-native-access=" + module();
+        obstacle = NativeAccess.denial(FfmSupport.class);
       } catch (LinkageError | RuntimeException e) {
         obstacle = "the native library cannot be bound: " + e;
       }
@@ -69,12 +70,6 @@ public final class FfmSupport {
   /** Returns the backend; {@link #probe()} has said that it can run. */
   public static DropoutBackend backend() {
     return new LoadedBackend();
-  }
-
-  /** Returns what the option that allows native access must name. */
-  private static String module() {
-    Module module = FfmSupport.class.getModule();
-    return module.isNamed() ? module.getName() : "ALL-UNNAMED";
   }
 
   private static double speed(String isa) {

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.jdropout.backend.nativeaccess.DowncallFailures;
 import io.github.jdropout.spec.ElementType;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
@@ -54,7 +55,7 @@ record LibraryFunctions(
     try {
       return (int) mask.invokeExact(p, seed, stream, firstIndex, output, count);
     } catch (Throwable e) {
-      throw Failures.rethrow(e);
+      throw DowncallFailures.rethrow(e);
     }
   }
 
@@ -73,7 +74,7 @@ record LibraryFunctions(
     try {
       text = (MemorySegment) lastError.invokeExact();
     } catch (Throwable e) {
-      throw Failures.rethrow(e);
+      throw DowncallFailures.rethrow(e);
     }
     throw new IllegalStateException(
         "libjdropout refused a call (status " + status + "): " + LibraryInfo.text(text));

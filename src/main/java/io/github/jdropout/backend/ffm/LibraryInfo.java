@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.jdropout.backend.nativeaccess.DowncallFailures;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
@@ -37,7 +38,7 @@ record LibraryInfo(String isa, String features, long streamingBytes) {
     try {
       version = (int) abiVersion.invokeExact();
     } catch (Throwable e) {
-      throw Failures.rethrow(e);
+      throw DowncallFailures.rethrow(e);
     }
     if (version != ABI_VERSION) {
       throw new LibraryException(
@@ -49,7 +50,7 @@ record LibraryInfo(String isa, String features, long streamingBytes) {
           text((MemorySegment) features.invokeExact()),
           (long) streamingBytes.invokeExact());
     } catch (Throwable e) {
-      throw Failures.rethrow(e);
+      throw DowncallFailures.rethrow(e);
     }
   }
 

@@ -1,5 +1,7 @@
 package io.github.jdropout.backend.ffm;
 
+import io.github.jdropout.backend.nativeaccess.LibraryFolders;
+import io.github.jdropout.backend.nativeaccess.NativeAccess;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
@@ -13,9 +15,6 @@ import java.util.List;
 final class LibraryLoader {
   /** System property: a library file to load instead of the bundled one. */
   static final String FILE_PROPERTY = "jdropout.native.library";
-
-  /** System property: the folder to copy the bundled library to, instead of the usual ones. */
-  static final String FOLDER_PROPERTY = "jdropout.native.dir";
 
   private LibraryLoader() {}
 
@@ -37,7 +36,7 @@ final class LibraryLoader {
     if (file != null) {
       return loadFile(file);
     }
-    return loadCopy(BundledLibrary.read(), folders());
+    return loadCopy(BundledLibrary.read(), LibraryFolders.candidates());
   }
 
   /**
@@ -76,8 +75,7 @@ final class LibraryLoader {
         reasons.add("cannot write to " + folder + ": " + e.getMessage());
       }
     }
-    throw new LibraryException(
-        String.join("; ", reasons) + "; -D" + FOLDER_PROPERTY + "=FOLDER names another folder");
+    throw new LibraryException(String.join("; ", reasons) + "; " + LibraryFolders.HINT);
   }
 
   /** Opens it for this class alone, so that each class loader may have its own. */
@@ -86,36 +84,7 @@ final class LibraryLoader {
     try {
       return SymbolLookup.libraryLookup(file, Arena.global());
     } catch (IllegalArgumentException e) {
-      throw new LibraryException("the system does not load " + file + reason(file), e);
+      throw new LibraryException(NativeAccess.refusal(file), e);
     }
-  }
-
-  /** Asks in another way, which fails as well but says why. */
-  @SuppressWarnings("restricted") // See above.
-  private static String reason(Path file) {
-    try {
-      System.load(file.toString());
-      return "";
-    } catch (UnsatisfiedLinkError e) {
-      return ": " + e.getMessage();
-    }
-  }
-
-  /** The temporary folder, then the user's cache. */
-  private static List<String> folders() {
-    String folder = System.getProperty(FOLDER_PROPERTY);
-    if (folder != null) {
-      return List.of(folder);
-    }
-    List<String> folders = new ArrayList<>();
-    folders.add(System.getProperty("java.io.tmpdir"));
-    String cache = System.getenv("XDG_CACHE_HOME");
-    String home = System.getProperty("user.home");
-    if (cache != null && cache.startsWith("/")) {
-      folders.add(cache + "/jdropout");
-    } else if (!home.equals("?")) { // The JVM's word for a user without one.
-      folders.add(home + "/.cache/jdropout");
-    }
-    return folders;
   }
 }

@@ -1,25 +1,17 @@
 package io.github.jdropout.backend.ffm;
 
+import io.github.jdropout.backend.nativeaccess.PrivateFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 
-/**
- * A copy of the library on disk, from where the operating system can load it.
- *
- * <p>Each copy lies in a new folder of an unpredictable name that only its owner may enter, and is
- * deleted as soon as it is loaded. So no two JVMs meet in a file, nothing that somebody else has
- * put into the temporary folder is ever opened, and nothing is left behind (but on Windows, which
- * does not delete what is loaded).
- */
+/** A copy of the library on disk, in a private folder, from where the system can load it. */
 final class PrivateCopy implements AutoCloseable {
-  private final Path folder;
+  private final PrivateFolder folder;
   private final Path file;
 
-  private PrivateCopy(Path folder, Path file) {
+  private PrivateCopy(PrivateFolder folder, Path file) {
     this.folder = folder;
     this.file = file;
   }
@@ -30,23 +22,15 @@ final class PrivateCopy implements AutoCloseable {
    * @throws LibraryException if it cannot be written there
    */
   static PrivateCopy write(BundledLibrary library, Path parent) throws LibraryException {
-    Path folder = null;
+    PrivateFolder folder = null;
     try {
-      Files.createDirectories(parent);
-      boolean isPosix = parent.getFileSystem().supportedFileAttributeViews().contains("posix");
-      FileAttribute<?>[] ownerOnly =
-          isPosix
-              ? new FileAttribute<?>[] {
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
-              }
-              : new FileAttribute<?>[0];
-      folder = Files.createTempDirectory(parent, "jdropout-", ownerOnly);
-      Path file = folder.resolve(library.fileName());
+      folder = PrivateFolder.create(parent);
+      Path file = folder.file(library.fileName());
       Files.write(file, library.bytes(), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
       return new PrivateCopy(folder, file);
     } catch (IOException | SecurityException e) {
       if (folder != null) {
-        new PrivateCopy(folder, folder.resolve(library.fileName())).close();
+        folder.close();
       }
       throw new LibraryException("cannot write to " + parent, e);
     }
@@ -73,11 +57,6 @@ final class PrivateCopy implements AutoCloseable {
   /** Deletes the copy, where the system allows it. */
   @Override
   public void close() {
-    try {
-      Files.deleteIfExists(file);
-      Files.deleteIfExists(folder);
-    } catch (IOException e) {
-      // Windows keeps the file of a loaded library; the operating system's cleaning takes it.
-    }
+    folder.close();
   }
 }

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_DOUBLE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.github.jdropout.backend.nativeaccess.DowncallFailures;
 import io.github.jdropout.spec.ElementType;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
@@ -95,7 +96,7 @@ record TypedFunctions(
     try {
       return (int) forward.invokeExact(p, flags, seed, stream, firstIndex, input, output, count);
     } catch (Throwable e) {
-      throw Failures.rethrow(e);
+      throw DowncallFailures.rethrow(e);
     }
   }
 
@@ -118,7 +119,7 @@ record TypedFunctions(
           forwardShared.invokeExact(
               p, flags, seed, stream, firstIndex, outer, shared, inner, from, input, output, count);
     } catch (Throwable e) {
-      throw Failures.rethrow(e);
+      throw DowncallFailures.rethrow(e);
     }
   }
 
@@ -135,7 +136,7 @@ record TypedFunctions(
     try {
       return (int) apply.invokeExact(p, flags, mask, firstBit, input, output, count);
     } catch (Throwable e) {
-      throw Failures.rethrow(e);
+      throw DowncallFailures.rethrow(e);
     }
   }
 
@@ -144,7 +145,7 @@ record TypedFunctions(
     try {
       return (int) scale.invokeExact(factor, flags, input, output, count);
     } catch (Throwable e) {
-      throw Failures.rethrow(e);
+      throw DowncallFailures.rethrow(e);
     }
   }
 

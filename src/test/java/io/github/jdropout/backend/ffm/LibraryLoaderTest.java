@@ -9,6 +9,7 @@ import io.github.jdropout.DropoutBackends;
 import io.github.jdropout.backend.BackendId;
 import io.github.jdropout.testing.Backends;
 import io.github.jdropout.testing.JavaProcess;
+import io.github.jdropout.testing.NoexecMount;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -245,23 +246,9 @@ class LibraryLoaderTest {
     }
   }
 
-  /** Mounts a file system of its own, which Linux allows everybody in a user namespace. */
   @Test
   void folderThatForbidsToRunIsNamed() throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                "unshare",
-                "--user",
-                "--map-root-user",
-                "--mount",
-                "sh",
-                "-c",
-                "mount -t tmpfs -o noexec none " + folder + " && exec \"$@\"",
-                "sh"));
-    List<String> probe = new ArrayList<>(command);
-    probe.add("true");
-    assumeTrue(canRun(probe), "cannot mount a file system with noexec: " + probe);
+    List<String> command = new ArrayList<>(NoexecMount.command(folder));
     command.addAll(
         JavaProcess.command(
             PrintReport.class, List.of(NATIVE_ACCESS, "-Djdropout.native.dir=" + folder)));
@@ -269,14 +256,6 @@ class LibraryLoaderTest {
     String line = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertTrue(line.startsWith("ffm: unavailable - the system does not load " + folder), line);
     assertTrue(line.contains("failed to map segment") || line.contains("not permitted"), line);
-  }
-
-  private static boolean canRun(List<String> command) throws InterruptedException {
-    try {
-      return JavaProcess.start(command, Map.of()).waitFor() == 0;
-    } catch (IOException e) {
-      return false;
-    }
   }
 
   @Test

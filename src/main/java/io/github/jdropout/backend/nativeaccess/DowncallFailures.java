@@ -1,8 +1,8 @@
-package io.github.jdropout.backend.ffm;
+package io.github.jdropout.backend.nativeaccess;
 
 /** What a downcall handle may throw. */
-final class Failures {
-  private Failures() {}
+public final class DowncallFailures {
+  private DowncallFailures() {}
 
   /**
    * Passes on what is unchecked, as of an arena that has been closed; handles declare every {@link
@@ -10,7 +10,7 @@ final class Failures {
    *
    * @return never; so that a caller can end with {@code throw rethrow(e)}
    */
-  static RuntimeException rethrow(Throwable thrown) {
+  public static RuntimeException rethrow(Throwable thrown) {
     switch (thrown) {
       case RuntimeException e -> throw e;
       case Error e -> throw e;

@@ -1,0 +1,457 @@
+package io.github.jdropout.backend.cuda;
+
+import io.github.jdropout.spec.CallChecks;
+import io.github.jdropout.spec.DeviceElements;
+import io.github.jdropout.spec.DeviceMask;
+import io.github.jdropout.spec.DropoutSpec;
+import io.github.jdropout.spec.ElementType;
+import io.github.jdropout.spec.MaskKey;
+import io.github.jdropout.spec.MaskShape;
+import java.util.Objects;
+
+/**
+ * Dropout on memory that is on a GPU already: on the caller's device pointers, in the caller's
+ * context, on the caller's stream.
+ *
+ * <p>The counterpart of {@link io.github.jdropout.Dropout}, with the same masks to the bit. A call
+ * queues one launch and returns; it allocates nothing on the device, copies nothing and waits for
+ * nothing. Only the first call of a kind in a context loads the kernel, which takes the driver's
+ * compiler up to a second unless it has kept the result; {@link #prepare} does it beforehand.
+ *
+ * <pre>{@code
+ * CudaDropout dropout = CudaDropout.of(DropoutSpec.of(0.1));
+ * MaskKey key = new MaskKey(seed, stream);
+ * DeviceElements x = new DeviceElements(ElementType.F16, address, count);
+ * dropout.forward(x, x, key, 0, cudaStream);
+ * dropout.backward(gradient, gradient, key, 0, cudaStream);
+ * }</pre>
+ *
+ * <p>The context is the one that is current in the calling thread, as CUDA code has it; where there
+ * is none, the primary context of the device. Input and output may be the same place; they must not
+ * overlap otherwise. Arguments are checked before anything is queued. The driver is asked of each
+ * pointer, so that memory that has been freed, another device's, or too short is an error and not a
+ * lost context; {@code -Djdropout.cuda.checkPointers=false} leaves that out.
+ *
+ * <p>Failures of work under way are reported by a later call, to this library or the driver. The
+ * message then has what was launched last, and says if the context is lost.
+ *
+ * <p>Immutable and safe for use by several threads.
+ */
+public final class CudaDropout {
+  /** System property: {@code false} leaves the driver's check of pointers out. */
+  public static final String CHECK_PROPERTY = "jdropout.cuda.checkPointers";
+
+  private final DropoutSpec spec;
+  private final CudaDevice device;
+  private final boolean isChosen;
+  private final boolean checksPointers;
+
+  private CudaDropout(DropoutSpec spec, CudaDevice device, boolean isChosen) {
+    this.spec = Objects.requireNonNull(spec, "spec");
+    this.device = Objects.requireNonNull(device, "device");
+    this.isChosen = isChosen;
+    this.checksPointers = !System.getProperty(CHECK_PROPERTY, "true").equalsIgnoreCase("false");
+  }
+
+  /**
+   * Returns dropout in whatever context is current; the first device's where there is none.
+   *
+   * @throws io.github.jdropout.spec.BackendUnavailableException if no GPU can be used here
+   */
+  public static CudaDropout of(DropoutSpec spec) {
+    return new CudaDropout(spec, CudaSupport.devices().get(0), false);
+  }
+
+  /**
+   * Returns dropout on one device; calls in a context of another fail.
+   *
+   * @throws io.github.jdropout.spec.BackendUnavailableException if no GPU can be used here
+   */
+  public static CudaDropout of(DropoutSpec spec, CudaDevice device) {
+    return new CudaDropout(spec, device, true);
+  }
+
+  /** Returns the probability and the scaling. */
+  public DropoutSpec spec() {
+    return spec;
+  }
+
+  /** Queues one call's work; the context is current. */
+  @FunctionalInterface
+  private interface Work {
+    void queue(Kernels kernels);
+  }
+
+  /**
+   * Loads the kernels of a type into the context that a call would use, so that no later call has
+   * to; for example before a capture, during which nothing can be loaded.
+   *
+   * @throws CudaException if the driver does not take them; the message has its compiler's log
+   */
+  public void prepare(ElementType type) {
+    Objects.requireNonNull(type, "type");
+    CudaContext current = CudaSupport.cuda().current();
+    CudaContext context = current != null ? current : CudaSupport.cuda().primary(device);
+    checkDevice(context);
+    for (Operator operator : Operator.values()) {
+      context.function(operator, type, false);
+      if (operator.takesDeviceKey()) {
+        context.function(operator, type, true);
+      }
+    }
+  }
+
+  /**
+   * Queues dropout: drops each element with probability p and scales the rest.
+   *
+   * @param input not modified unless it is also {@code output}
+   * @param output of the same type and count; may be {@code input}'s place
+   * @param key selects the mask
+   * @param firstIndex global index of the first element, in [0, 2^63 - count]
+   * @param stream a {@code CUstream} of the context, 0 for the default stream
+   * @throws IllegalArgumentException if types or counts differ, the two overlap without being the
+   *     same place, {@code firstIndex} is outside its range, or memory is not the device's
+   * @throws CudaException if the driver fails
+   */
+  public void forward(
+      DeviceElements input, DeviceElements output, MaskKey key, long firstIndex, long stream) {
+    drop("input", input, "output", output, hostKey(key), firstIndex, stream);
+  }
+
+  /**
+   * Queues dropout with a key that the kernel reads from device memory when it runs.
+   *
+   * @param key of the same device
+   * @throws IllegalArgumentException as {@link #forward(DeviceElements, DeviceElements, MaskKey,
+   *     long, long)}
+   * @throws IllegalStateException if the key is closed
+   */
+  public void forward(
+      DeviceElements input, DeviceElements output, DeviceKey key, long firstIndex, long stream) {
+    drop("input", input, "output", output, deviceKey(key), firstIndex, stream);
+  }
+
+  /**
+   * Queues dropout of a range of a tensor with decisions shared along axes.
+   *
+   * @param shape shapes of the whole tensor and its mask
+   * @param firstIndex index of the first element in the tensor, in [0, elements - count]
+   * @throws IllegalArgumentException as {@link #forward(DeviceElements, DeviceElements, MaskKey,
+   *     long, long)}, or if the range leaves the tensor
+   */
+  public void forward(
+      DeviceElements input,
+      DeviceElements output,
+      MaskKey key,
+      MaskShape shape,
+      long firstIndex,
+      long stream) {
+    dropShared("input", input, "output", output, hostKey(key), shape, firstIndex, stream);
+  }
+
+  /** Queues dropout with shared decisions and a key in device memory; see the methods above. */
+  public void forward(
+      DeviceElements input,
+      DeviceElements output,
+      DeviceKey key,
+      MaskShape shape,
+      long firstIndex,
+      long stream) {
+    dropShared("input", input, "output", output, deviceKey(key), shape, firstIndex, stream);
+  }
+
+  /**
+   * Queues the gradient: the function of {@link #forward(DeviceElements, DeviceElements, MaskKey,
+   * long, long)} applied to {@code gradOutput}, with the same key and index.
+   *
+   * @param gradOutput gradient with respect to the forward call's output
+   * @param gradInput receives the gradient with respect to its input; may be the same place
+   * @throws IllegalArgumentException as the forward call
+   */
+  public void backward(
+      DeviceElements gradOutput,
+      DeviceElements gradInput,
+      MaskKey key,
+      long firstIndex,
+      long stream) {
+    drop("gradOutput", gradOutput, "gradInput", gradInput, hostKey(key), firstIndex, stream);
+  }
+
+  /** Queues the gradient with a key in device memory, which must not have advanced since. */
+  public void backward(
+      DeviceElements gradOutput,
+      DeviceElements gradInput,
+      DeviceKey key,
+      long firstIndex,
+      long stream) {
+    drop("gradOutput", gradOutput, "gradInput", gradInput, deviceKey(key), firstIndex, stream);
+  }
+
+  /** Queues the gradient of a tensor with decisions shared along axes. */
+  public void backward(
+      DeviceElements gradOutput,
+      DeviceElements gradInput,
+      MaskKey key,
+      MaskShape shape,
+      long firstIndex,
+      long stream) {
+    dropShared(
+        "gradOutput", gradOutput, "gradInput", gradInput, hostKey(key), shape, firstIndex, stream);
+  }
+
+  /** Queues the gradient with shared decisions and a key in device memory. */
+  public void backward(
+      DeviceElements gradOutput,
+      DeviceElements gradInput,
+      DeviceKey key,
+      MaskShape shape,
+      long firstIndex,
+      long stream) {
+    dropShared(
+        "gradOutput",
+        gradOutput,
+        "gradInput",
+        gradInput,
+        deviceKey(key),
+        shape,
+        firstIndex,
+        stream);
+  }
+
+  /**
+   * Queues the mask as packed bits, 1 = keep.
+   *
+   * @param output receives as many bits as it has elements; bit 0 is element {@code firstIndex}
+   * @param key selects the mask
+   * @param firstIndex global index of the first element, in [0, 2^63 - count]
+   * @param stream a {@code CUstream} of the context, 0 for the default stream
+   * @throws IllegalArgumentException if {@code firstIndex} is outside its range, or the memory is
+   *     not the device's
+   * @throws CudaException if the driver fails
+   */
+  public void mask(DeviceMask output, MaskKey key, long firstIndex, long stream) {
+    mask(output, hostKey(key), firstIndex, stream);
+  }
+
+  /** Queues the mask of a key in device memory. */
+  public void mask(DeviceMask output, DeviceKey key, long firstIndex, long stream) {
+    mask(output, deviceKey(key), firstIndex, stream);
+  }
+
+  private void mask(DeviceMask output, Key key, long firstIndex, long stream) {
+    Objects.requireNonNull(output, "output");
+    CallChecks.checkFirstIndex(firstIndex, output.count());
+    run(
+        Operator.MASK,
+        ElementType.F32,
+        key,
+        context -> checkMemory(context, "output", output.address(), output.byteSize()),
+        kernels ->
+            kernels.mask(spec, key.key, firstIndex, output.address(), output.count(), stream));
+  }
+
+  /**
+   * Queues dropout with a given mask: drops the elements whose bit is 0 and scales the rest.
+   *
+   * <p>Applied to a gradient it is its own backward pass. With {@code p == 1} the output is all +0,
+   * whatever the mask says.
+   *
+   * @param mask has the count of the elements
+   * @param input not modified unless it is also {@code output}
+   * @param output of the same type and count; may be {@code input}'s place
+   * @param stream a {@code CUstream} of the context, 0 for the default stream
+   * @throws IllegalArgumentException if types or counts differ, {@code output} overlaps one of the
+   *     others without being {@code input}'s place, or memory is not the device's
+   * @throws CudaException if the driver fails
+   */
+  public void applyMask(DeviceMask mask, DeviceElements input, DeviceElements output, long stream) {
+    Objects.requireNonNull(mask, "mask");
+    checkPair("input", input, "output", output);
+    CallChecks.checkCounts("input", input.count(), "mask", mask.count());
+    if (overlap(mask.address(), mask.byteSize(), output.address(), output.byteSize())) {
+      throw new IllegalArgumentException("output must not overlap mask");
+    }
+    run(
+        Operator.APPLY,
+        input.type(),
+        NO_KEY,
+        context -> {
+          checkMemory(context, "mask", mask.address(), mask.byteSize());
+          checkMemory(context, "input", input, "output", output);
+        },
+        kernels -> kernels.applyMask(spec, mask.address(), place(input, output), stream));
+  }
+
+  /**
+   * Queues the layer's output at inference: the input itself with inverted scaling, each element
+   * times {@code T / 65536} with classical scaling.
+   *
+   * @throws IllegalArgumentException as {@link #forward(DeviceElements, DeviceElements, MaskKey,
+   *     long, long)}
+   * @throws CudaException if the driver fails
+   */
+  public void infer(DeviceElements input, DeviceElements output, long stream) {
+    checkPair("input", input, "output", output);
+    run(
+        Operator.SCALE,
+        input.type(),
+        NO_KEY,
+        context -> checkMemory(context, "input", input, "output", output),
+        kernels -> kernels.scale(spec.inferenceScale(), place(input, output), stream));
+  }
+
+  @Override
+  public String toString() {
+    return "CudaDropout[" + spec + (isChosen ? ", " + device : "") + "]";
+  }
+
+  /**
+   * A key and where it is.
+   *
+   * @param device null if it is in the host's memory
+   */
+  private record Key(Kernels.Key key, CudaDevice device) {}
+
+  private static final Key NO_KEY = new Key(new Kernels.Key(new MaskKey(0, 0), 0), null);
+
+  private static Key hostKey(MaskKey key) {
+    return new Key(new Kernels.Key(Objects.requireNonNull(key, "key"), 0), null);
+  }
+
+  private static Key deviceKey(DeviceKey key) {
+    Objects.requireNonNull(key, "key");
+    return new Key(new Kernels.Key(null, key.address()), key.device());
+  }
+
+  private void drop(
+      String inputName,
+      DeviceElements input,
+      String outputName,
+      DeviceElements output,
+      Key key,
+      long firstIndex,
+      long stream) {
+    checkPair(inputName, input, outputName, output);
+    CallChecks.checkFirstIndex(firstIndex, input.count());
+    run(
+        Operator.FORWARD,
+        input.type(),
+        key,
+        context -> checkMemory(context, inputName, input, outputName, output),
+        kernels -> kernels.forward(spec, key.key, firstIndex, place(input, output), stream));
+  }
+
+  private void dropShared(
+      String inputName,
+      DeviceElements input,
+      String outputName,
+      DeviceElements output,
+      Key key,
+      MaskShape shape,
+      long firstIndex,
+      long stream) {
+    checkPair(inputName, input, outputName, output);
+    Objects.requireNonNull(shape, "shape");
+    CallChecks.checkRange(inputName, shape, firstIndex, input.count());
+    run(
+        Operator.SHARED,
+        input.type(),
+        key,
+        context -> checkMemory(context, inputName, input, outputName, output),
+        kernels ->
+            kernels.forwardShared(spec, key.key, shape, firstIndex, place(input, output), stream));
+  }
+
+  /** Checks a call's memory in its context. */
+  @FunctionalInterface
+  private interface MemoryCheck {
+    void check(CudaContext context);
+  }
+
+  private void run(Operator operator, ElementType type, Key key, MemoryCheck memory, Work work) {
+    Cuda cuda = CudaSupport.cuda();
+    CudaContext current = cuda.current();
+    CudaContext context = current != null ? current : cuda.primary(device);
+    context.checkAlive();
+    checkDevice(context);
+    checkKey(cuda, key, context);
+    context.function(operator, type, key.key.isOnDevice()); // Before push: it takes a lock.
+    if (current != null) {
+      memory.check(context);
+      work.queue(context.kernels());
+      return;
+    }
+    context.push();
+    try {
+      memory.check(context);
+      work.queue(context.kernels());
+    } finally {
+      context.pop();
+    }
+  }
+
+  private void checkDevice(CudaContext context) {
+    if (isChosen && context.device().ordinal() != device.ordinal()) {
+      throw new IllegalStateException(
+          this + " is for " + device + " but the current context is on " + context.device());
+    }
+  }
+
+  /** Contexts have address spaces of their own, even on one device. */
+  private static void checkKey(Cuda cuda, Key key, CudaContext context) {
+    if (key.device == null) {
+      return;
+    }
+    if (key.device.ordinal() != context.device().ordinal()) {
+      throw new IllegalArgumentException(
+          "key is on " + key.device + " but the context is on " + context.device());
+    }
+    if (context != cuda.primary(key.device)) {
+      throw new IllegalArgumentException(
+          "key is in the primary context of "
+              + key.device
+              + " but the current context is another one");
+    }
+  }
+
+  private static Kernels.Place place(DeviceElements input, DeviceElements output) {
+    return new Kernels.Place(input.type(), input.address(), output.address(), input.count());
+  }
+
+  private static void checkPair(
+      String inputName, DeviceElements input, String outputName, DeviceElements output) {
+    Objects.requireNonNull(input, inputName);
+    Objects.requireNonNull(output, outputName);
+    CallChecks.checkTypes(inputName, input.type(), outputName, output.type());
+    CallChecks.checkCounts(inputName, input.count(), outputName, output.count());
+    if (input.address() != output.address()
+        && overlap(input.address(), input.byteSize(), output.address(), output.byteSize())) {
+      throw CallChecks.overlap(inputName, outputName);
+    }
+  }
+
+  private static boolean overlap(long address1, long bytes1, long address2, long bytes2) {
+    return bytes1 != 0
+        && bytes2 != 0
+        && Long.compareUnsigned(address1, address2 + bytes2) < 0
+        && Long.compareUnsigned(address2, address1 + bytes1) < 0;
+  }
+
+  private void checkMemory(
+      CudaContext context,
+      String inputName,
+      DeviceElements input,
+      String outputName,
+      DeviceElements output) {
+    checkMemory(context, inputName, input.address(), input.byteSize());
+    if (output.address() != input.address()) {
+      checkMemory(context, outputName, output.address(), output.byteSize());
+    }
+  }
+
+  private void checkMemory(CudaContext context, String name, long address, long bytes) {
+    if (checksPointers && bytes != 0) {
+      PointerCheck.check(context, name, address, bytes);
+    }
+  }
+}

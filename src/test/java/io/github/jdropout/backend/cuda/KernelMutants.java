@@ -1,0 +1,286 @@
+package io.github.jdropout.backend.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * The kernels with deliberate mistakes, one of which an environment variable turns on. So all of
+ * them are compiled once.
+ */
+final class KernelMutants {
+  /** Environment variable: the number of the mistake; 0 for none. */
+  static final String VARIABLE = "KERNEL_MUTANT";
+
+  private static final Path SOURCES = Path.of("cuda");
+
+  /** What is right, then what is wrong instead, in double braces. */
+  private static final Pattern ALTERNATIVES = Pattern.compile("\\{\\{(.*)}}", Pattern.DOTALL);
+
+  private static final String DECLARATION =
+      "extern \"C\" int kernel_mutant(); /* which mistake is on */\n";
+
+  /** Looks at the environment once; not seen by the check of accesses. */
+  private static final String DEFINITION =
+      """
+
+      #include <cstdlib>
+      static const int mutant_of_environment = std::atoi(std::getenv("%s"));
+      extern "C" __attribute__((no_sanitize("thread"))) int kernel_mutant() {
+        return mutant_of_environment;
+      }
+      """
+          .formatted(VARIABLE);
+
+  private final Map<String, String> files = new LinkedHashMap<>();
+  private final List<Mutant> mutants = new ArrayList<>();
+
+  /**
+   * One mistake.
+   *
+   * @param number what the variable must be
+   * @param isUsual whether every build tries it
+   */
+  record Mutant(int number, boolean isUsual, String file, String change) {
+    @Override
+    public String toString() {
+      return number + " " + file + ": " + change.replaceAll("\\s+", " ").strip();
+    }
+  }
+
+  KernelMutants() throws IOException {
+    try (Stream<Path> sources = Files.list(SOURCES)) {
+      for (Path source : sources.sorted().toList()) {
+        files.put(source.getFileName().toString(), Files.readString(source));
+      }
+    }
+    decisions();
+    philox();
+    exchange();
+    tiles();
+    edges();
+    operators();
+    masks();
+    sharing();
+    elements();
+    for (Map.Entry<String, String> file : files.entrySet()) {
+      file.setValue(DECLARATION + file.getValue());
+    }
+    files.merge("dropout_stream.cu", DEFINITION, String::concat);
+  }
+
+  List<Mutant> all() {
+    return List.copyOf(mutants);
+  }
+
+  /** Writes the sources; what has not changed keeps its time, so that nothing is built again. */
+  void write(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    for (Map.Entry<String, String> file : files.entrySet()) {
+      Path target = folder.resolve(file.getKey());
+      if (!Files.exists(target) || !Files.readString(target).equals(file.getValue())) {
+        Files.writeString(target, file.getValue());
+      }
+    }
+  }
+
+  private void usual(String file, String change) {
+    add(true, file, change);
+  }
+
+  private void other(String file, String change) {
+    add(false, file, change);
+  }
+
+  /** Adds what stands in braces after the first arrow, and further arrows. */
+  private void add(boolean isUsual, String file, String change) {
+    Matcher matcher = ALTERNATIVES.matcher(change);
+    assertTrue(matcher.find(), change);
+    String[] alternatives = matcher.group(1).split(" => ", -1);
+    assertTrue(alternatives.length > 1, change);
+    StringBuilder choice = new StringBuilder("(");
+    for (int i = 1; i < alternatives.length; i++) {
+      mutants.add(
+          new Mutant(
+              mutants.size() + 1,
+              isUsual && i == 1,
+              file,
+              matcher.replaceFirst(
+                  Matcher.quoteReplacement(alternatives[0] + " => " + alternatives[i]))));
+      choice.append("kernel_mutant() == %d ? (%s) : ".formatted(mutants.size(), alternatives[i]));
+    }
+    choice.append('(').append(alternatives[0]).append("))");
+    String before = matcher.replaceFirst(Matcher.quoteReplacement(alternatives[0]));
+    String after = matcher.replaceFirst(Matcher.quoteReplacement(choice.toString()));
+    String source = files.get(file);
+    assertEquals(2, source.split(Pattern.quote(before), -1).length, file + ": " + before);
+    files.put(file, source.replace(before, after));
+  }
+
+  private void decisions() {
+    String file = "keep.cuh";
+    usual(
+        file,
+        "return {{(word << 16) < threshold => (word << 15) < threshold"
+            + " => (word << 16) <= threshold => (word << 16) < threshold - 0x10000u}};");
+    other(file, "return {{word < threshold => (word >> 1) < threshold}};");
+    other(file, "1u << {{(2 * word) => (2 * word + 1)}} : 0u");
+    other(file, "2u << {{(2 * word) => (6 - 2 * word)}} : 0u");
+  }
+
+  private void philox() {
+    String file = "philox.cuh";
+    other(file, "k0 += {{JDROPOUT_PHILOX_W0 => JDROPOUT_PHILOX_W1}};");
+    other(file, "schedule.word[{{2 * round + 1 => 2 * round}}] = k1;");
+    other(file, "schedule.word[{{0 => 1}}] ^= static_cast<uint32_t>(product >> 32);");
+    other(file, "schedule.word[1] ^= static_cast<uint32_t>(stream >> {{32 => 0 => 33}});");
+    other(file, "schedule.word[{{2 => 3}}] ^= static_cast<uint32_t>(product);");
+    other(file, "return expand_key(key[0], key[{{1 => 0}}]);");
+    other(file, "uint32_t c0 = static_cast<uint32_t>(index >> {{32 => 31 => 0}})");
+    other(file, "for (int round = {{1 => 2}}; round");
+    usual(file, "^ c1 ^ schedule.word[{{2 * round => 2 * round + 1 => 2 * round - 2}}];");
+    other(file, "c3 = static_cast<uint32_t>({{product0 => product1}});");
+    other(file, "static_cast<uint64_t>({{JDROPOUT_PHILOX_M0 => JDROPOUT_PHILOX_M1}}) * c0;");
+  }
+
+  private void exchange() {
+    String file = "exchange.cuh";
+    other(file, "return {{16 * (lane & 1) + (lane >> 1) => 16 * (lane >> 4) + (lane & 15)}};");
+    other(file, "is_odd ? lower : upper, {{1 => 2}});");
+    usual(file, "words[0][word] = {{is_odd ? received : lower => is_odd ? lower : received}};");
+    other(file, "return {{8 * (lane & 3) + (lane >> 2) => 8 * (lane >> 3) + (lane & 7)}};");
+    other(file, "const bool is_upper = (lane & {{2 => 1}}) != 0;");
+    other(file, "words[word + 2][0] = {{is_upper ? upper : received => received}};");
+    other(file, ">> ({{element % 8 => element % 4}});");
+    other(file, "({{WARP => 16}} * static_cast<uint32_t>(access) + lane)");
+  }
+
+  private void tiles() {
+    String file = "tile.cuh";
+    other(file, "(8 * sizeof(typename Element::Storage)) + 16 * {{lane => (lane ^ 1)}};");
+    other(file, "(address + {{16 * WARP * access => 16 * (WARP * access + (access & 1))}});");
+    other(file, "+ {{threadIdx.x / WARP => 0}};");
+    other(file, "range.begin != 0 ? {{1 => 0}} : 0;");
+    other(file, "span < end_span; span += {{warps => warps + 1}})");
+    other(file, "? first_span * {{Element::QUADS => 1}} : 0;");
+    other(file, "(end_span - first_span) * {{Element::QUADS => Element::QUADS + 1}} : 0;");
+    other(file, "(range.end + TILE - {{1 => TILE}}) / TILE");
+    other(file, "edge < edges; edge += {{warps => warps + 1}})");
+    other(file, "edge : edge + {{inside => inside + 1}})");
+    other(file, "bits(8 * (first_quad + WARP * quad + {{lane => (lane ^ 1)}}))");
+    other(file, "& 0xFF) << ({{8 * quad => 0}});");
+    other(file, "own = octets >> ({{8 * quad => 4 * quad}});");
+    other(file, "store(address + {{16 * WARP * access => 16 * (WARP * access + (access & 1))}},");
+    other(file, "keeps = [&](int element) { return (decided >> {{element => (element ^ 1)}} & 1)");
+  }
+
+  private void edges() {
+    String file = "tile.cuh";
+    usual(
+        file,
+        """
+        if ({{element >= range.begin && element < range.end\
+         => element >= range.begin && element <= range.end\
+         => element + 1 >= range.begin && element < range.end}}) {
+              values[row] = load\
+        """);
+    other(
+        file,
+        """
+        if ({{element >= range.begin && element < range.end\
+         => element >= range.begin && element <= range.end\
+         => element + 1 >= range.begin && element < range.end\
+         => element > range.begin && element < range.end}}) {
+              const bool\
+        """);
+    other(file, "static_cast<int>(4 * row + lane / {{8 => 4}})");
+    other(file, "octet >> (lane % {{8 => 4}}) & 1");
+    other(file, "store(output_at<Element>(range, {{element => element ^ 1}})");
+    other(file, "bits(at + 8 * {{lane => (lane ^ 1)}});");
+  }
+
+  private void operators() {
+    String file = "dropout_forward.cu";
+    other(file, "first_quad + tile + {{Trade::drawn_quad(lane) => lane}})");
+    other(file, "return element % 2 == {{0 => 1}} ? keeps_lower");
+    other(file, "first_quad + element / {{8 => 4}})");
+    usual(file, "store(address + {{16 * WARP * access => 16 * (WARP * access + (access & 1))}},");
+    other(file, "words[access][{{element / 2 => 0}}];");
+    other("dropout_scale.cu", "return {{0xFFu => 0x7Fu}};");
+    other("dropout_stream.cu", "arguments.key[{{1 => 0}}] += ");
+    other("dropout_stream.cu", "+= {{arguments.increment => 1}};");
+    file = "dropout_apply.cu";
+    other(file, "mask.first_bit + ({{begin - range.begin => element - range.begin}});");
+    other(file, "if ({{last / 8 != bit / 8 => false}})");
+    other(file, "load<uint8_t>(mask.bytes + {{bit / 8 => bit / 8 + 1}})");
+    other(file, "<< static_cast<uint32_t>({{begin - element => 0}});");
+    other(file, "end = {{element + 8 < range.end ? element + 8 : range.end => element + 8}};");
+    other(file, "mask.bytes + {{last / 8 => last / 8 + 1}}");
+  }
+
+  private void masks() {
+    String file = "dropout_mask.cu";
+    other(file, "if (output.first_lane != {{0 => 1}})");
+    usual(file, "bits >> {{output.first_lane => 0 => (output.first_lane & 3)}}");
+    other(file, "0xFFFFFFFFu >> {{(BITS - count) => 0}};");
+    other(file, "if ({{rest >= BITS => rest + 8 > BITS}} && output.is_aligned");
+    other(file, "(output.element_count + BITS - {{1 => BITS}}) / BITS");
+    other(file, "first_quad + word * {{(BITS / 8) => (BITS / 4)}};");
+    other(file, "word < words; word += {{step => step + 1}})");
+    other(file, "{{8 * octet < count => 8 * octet <= count}}; octet++");
+    other(file, "draw_quad(schedule, quad + {{BITS / 8 => BITS / 8 - 1}})");
+    other(file, "output.bytes + word * ({{BITS / 8 => BITS / 4}});");
+  }
+
+  private void sharing() {
+    String file = "dropout_shared.cu";
+    other(file, "sharing.first_index + ({{begin - range.begin => begin}});");
+    other(file, "<< static_cast<uint32_t>({{begin - element => 0}});");
+    file = "sharing.cuh";
+    other(file, "if (run % 2 == {{0 => 1}})");
+    other(file, "stride *= {{sharing.outer[run].value => 1}};");
+    other(file, "if (lane + count > {{8 => 9}})");
+    other(file, "<< ({{8 - lane => 7 - lane}});");
+    other(file, "& ((1u << {{count => (count - 1)}}) - 1);");
+    other(file, "if ({{!is_drawn_ || index != drawn_ => !is_drawn_}})");
+    other(file, "? sharing.shared.value - {{repeat => 0}} : ");
+    usual(file, "drawn.neighbours(row, 1) * ((1u << {{stretch => (stretch - 1)}}) - 1);");
+    other(file, "in_row = {{0 => 1}};");
+    other(file, "      row = mask_row(sharing, {{position => position + 1}})");
+    other(file, "drawn.neighbours(row + {{in_row => 0}}, stretch)");
+    other(file, "bits |= decided << {{done => 0}};");
+    file = "divisor.cuh";
+    other(file, ">> {{shift => (shift + 1)}};");
+    other(file, "(dividend, {{divisor.magic => divisor.magic - 1}})");
+    other(file, "dividend - quotient * {{divisor.value => (divisor.value - 1)}}");
+  }
+
+  private void elements() {
+    String file = "element.cuh";
+    other(
+        file,
+        "return {{keeps ? scaled : 0.0f => keeps ? scaled : -0.0f"
+            + " => scaled * (keeps ? 1.0f : 0.0f) => keeps ? scaled : value}};");
+    other(
+        file,
+        "const double scaled = value * "
+            + "{{scale => static_cast<double>(static_cast<float>(scale))}};");
+    other(file, "return {{keeps ? scaled : 0.0 => keeps ? scaled : -0.0}};");
+    other(file, "(static_cast<unsigned short>(pair >> {{16 => 0}}))");
+    other(file, "__uint_as_float(pair & {{0xFFFF0000u => 0xFFFE0000u => 0xFFFFFFFFu}});");
+    other(file, "keeps(4), keeps({{5 => 4}})");
+    other(file, "drop(values.w, scale, keeps({{3 => 2}})));");
+    other(file, "drop(values.y, scale, keeps({{1 => 0}})));");
+    other(file, "return static_cast<Storage>(drop_pair({{value => value ^ 1u}},");
+  }
+}

@@ -1,0 +1,133 @@
+package io.github.jdropout.backend.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.jdropout.testing.JavaProcess;
+import io.github.jdropout.testing.TestRun;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * A mistake in a kernel must turn the suite red: tests the tests.
+ *
+ * <p>{@code -Djdropout.test.mutants=all} tries every one of {@link KernelMutants}, which takes some
+ * minutes, instead of the usual few; a number tries that one.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class KernelMutationTest {
+  private static final String WANTED = System.getProperty("jdropout.test.mutants", "usual");
+
+  private static final List<String> TESTS =
+      List.of(
+          "io.github.jdropout.contract.DeviceFuzzTest",
+          "io.github.jdropout.backend.cuda.DeviceKeyTest");
+
+  /** Random calls of each operation: enough for what is usual. */
+  private static final int CASES = WANTED.equals("usual") ? 12 : 60;
+
+  /** Kept from one build to the next. */
+  private static final Path FOLDER = Path.of("target/kernel-mutants");
+
+  private Path library;
+
+  private static KernelMutants mutants() throws IOException {
+    return new KernelMutants();
+  }
+
+  static Stream<KernelMutants.Mutant> wanted() throws IOException {
+    return mutants().all().stream()
+        .filter(mutant ->
+            switch (WANTED) {
+              case "all" -> true;
+              case "usual" -> mutant.isUsual();
+              default -> WANTED.equals(String.valueOf(mutant.number()));
+            });
+  }
+
+  /**
+   * Builds once; the driver on the host itself has been built, so CMake and a compiler are here.
+   */
+  private Path library() throws Exception {
+    if (library == null) {
+      HostDriver.library();
+      Path sources = FOLDER.resolve("cuda").toAbsolutePath();
+      mutants().write(sources);
+      String build = FOLDER.resolve("build").toString();
+      call(
+          List.of(
+              "cmake",
+              "-S",
+              "native/kernels_on_host",
+              "-B",
+              build,
+              "-DCMAKE_BUILD_TYPE=Release",
+              // Some mistakes are what the compiler warns of.
+              "-DCMAKE_CXX_FLAGS=-Wno-maybe-uninitialized -Wno-unused-variable",
+              "-DKERNELS_SOURCE_DIR=" + sources));
+      call(List.of("cmake", "--build", build, "--parallel", "--target", "cuda"));
+      library = FOLDER.resolve("build/libcuda.so.1").toAbsolutePath();
+      assertTrue(Files.exists(library), library.toString());
+    }
+    return library;
+  }
+
+  private static void call(List<String> command) throws Exception {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), command + "\n" + output);
+  }
+
+  private record Result(int status, String output) {}
+
+  /** Runs the tests of the kernels with a mistake, or without one. */
+  private Result run(int number) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            JavaProcess.command(
+                TestRun.class,
+                List.of(
+                    "--add-modules=jdk.incubator.vector",
+                    "--enable-native-access=ALL-UNNAMED",
+                    "-XX:+UseSerialGC",
+                    "-Djdropout.test.require=cuda",
+                    "-Djdropout.test.cases=" + CASES,
+                    // A block that walks on, so that its steps are tested too.
+                    "-Djdropout.cuda.launch=64x1",
+                    "-Djdropout.cuda.library=" + library())));
+    command.addAll(TESTS);
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put(KernelMutants.VARIABLE, String.valueOf(number));
+    Path file = FOLDER.resolve("output.txt");
+    Process process = builder.redirectOutput(file.toFile()).start();
+    if (!process.waitFor(10, TimeUnit.MINUTES)) {
+      process.destroyForcibly().waitFor();
+    }
+    return new Result(process.exitValue(), Files.readString(file));
+  }
+
+  /** Or a mutant would die of something else. */
+  @Test
+  void kernelsWithoutAMistakePass() throws Exception {
+    Result result = run(0);
+    assertEquals(0, result.status, result.output);
+  }
+
+  @ParameterizedTest
+  @MethodSource("wanted")
+  void mistakeIsSeen(KernelMutants.Mutant mutant) throws Exception {
+    Result result = run(mutant.number());
+    assertEquals(1, result.status, mutant + " passes the tests:\n" + result.output);
+    assertTrue(result.output.contains("\nFailures ("), result.output);
+  }
+}
