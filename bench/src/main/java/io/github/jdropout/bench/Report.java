@@ -207,7 +207,7 @@ public final class Report {
   }
 
   /** Appends a Markdown table, nothing if it has no rows. */
-  static void table(
+  public static void table(
       StringBuilder out, String title, List<String> columns, Stream<List<String>> rows) {
     List<List<String>> cells = new ArrayList<>(rows.toList());
     if (cells.isEmpty()) {
@@ -222,7 +222,7 @@ public final class Report {
   }
 
   /** Returns the middle value, or the mean of the two in the middle. */
-  static double median(double... values) {
+  public static double median(double... values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     int middle = sorted.length / 2;
@@ -230,7 +230,7 @@ public final class Report {
   }
 
   /** Returns about three significant digits. */
-  static String format(double value) {
+  public static String format(double value) {
     int decimals = value >= 100 ? 0 : value >= 10 ? 1 : value >= 0.1 || value == 0 ? 2 : 4;
     return String.format(Locale.ROOT, "%." + decimals + "f", value);
   }

@@ -1,0 +1,78 @@
+package io.github.jdropout.bench.gpu;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.jdropout.backend.cuda.CudaStream;
+import io.github.jdropout.backend.cuda.LaunchConfig;
+import io.github.jdropout.spec.ElementType;
+import java.io.File;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+
+/**
+ * Measures dropout on a GPU; writes every sample as JSON, which {@link GpuReport} reads.
+ *
+ * <p>Launch shape and binding are fixed once per JVM, by the library's properties, so a comparison
+ * of several takes a run for each. With {@code --quick} everything runs once and small, for its
+ * output, which is compared with the scalar backend in any case.
+ */
+public final class GpuBenchmark {
+  private GpuBenchmark() {}
+
+  /** Runs what the options ask for, see {@link GpuOptions}. */
+  public static void main(String[] args) throws IOException {
+    GpuOptions options = GpuOptions.parse(args);
+    Gpu gpu = Gpu.open();
+    ObjectNode root = new ObjectMapper().createObjectNode();
+    describeRun(gpu, options, root.putObject("run"));
+    GpuMachine.describe(gpu, root.putObject("machine"));
+    Smi.describe(root.putObject("smiBefore"));
+    if (options.measures("device")) {
+      measureDevice(gpu, options, root.putArray("device"));
+      // The clocks are still those of the work.
+      Smi.describe(root.putObject("smiAfter"));
+    }
+    if (options.measures("host")) {
+      try (CudaStream stream = CudaStream.create(gpu.device())) {
+        new HostTimes(gpu, stream, options.isQuick()).measure(root.putArray("host"));
+      }
+    }
+    if (options.measures("staged")) {
+      ArrayNode results = root.putArray("staged");
+      for (ElementType type : options.types()) {
+        StagedTimes.measure(
+            type, options.isQuick() ? 1 << 12 : 1 << 26, options.samples(), results);
+      }
+    }
+    new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(new File(options.out()), root);
+    System.out.println(
+        root.path("device").size()
+            + " cases on the device ran with the right output, "
+            + root.path("host").size()
+            + " of the host, "
+            + root.path("staged").size()
+            + " through the host");
+  }
+
+  private static void measureDevice(Gpu gpu, GpuOptions options, ArrayNode results) {
+    DeviceTimes times = new DeviceTimes(gpu, options.samples(), options.isQuick());
+    for (ElementType type : options.types()) {
+      for (int exponent : options.exponents()) {
+        times.measure(type, 1L << exponent, List.of(Operation.values()), results);
+      }
+    }
+  }
+
+  private static void describeRun(Gpu gpu, GpuOptions options, ObjectNode node) {
+    node.put("revision", System.getProperty("jdropout.revision", "unknown"));
+    node.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    node.put("quick", options.isQuick());
+    node.put("binding", gpu.bindingDescription());
+    node.put("launch", System.getProperty(LaunchConfig.PROPERTY, "default"));
+    node.put("p", Operation.P);
+    node.put("samples", options.samples());
+  }
+}
