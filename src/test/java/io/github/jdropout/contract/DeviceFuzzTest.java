@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * that repeats it.
  *
  * <p>Addresses have every alignment that their type may have, inputs and outputs each their own,
- * and are surrounded by canaries. So the aligned path, its edges and the path for the rest all meet
- * every operation.
+ * and are surrounded by canaries or by nothing; half of them suit the aligned path. So that path,
+ * its edges and the path for the rest all meet every operation.
  */
 class DeviceFuzzTest {
   /** Of each operation; whoever runs the test many times may want fewer. */
@@ -42,7 +42,7 @@ class DeviceFuzzTest {
 
   private static final int LARGEST = 5000;
 
-  /** Elements before and after those of a call. */
+  /** Elements before and after those of a call, unless these end where their memory does. */
   private static final int CANARIES = 40;
 
   @BeforeEach
@@ -82,6 +82,10 @@ class DeviceFuzzTest {
     private final int count;
     private final long first;
     private final boolean isInPlace;
+
+    /** Whether all is where the aligned path takes it, which chance alone seldom does. */
+    private final boolean isAligned;
+
     private final boolean hasDeviceKey;
     private final int[] lanes;
     private final String name;
@@ -101,6 +105,7 @@ class DeviceFuzzTest {
       count = random.nextInt(limit + 1);
       first = isShared ? random.nextLong(limit - count + 1L) : first();
       isInPlace = random.nextBoolean();
+      isAligned = random.nextBoolean();
       hasDeviceKey = random.nextBoolean();
       lanes = isShared ? sharedLanes() : OracleMask.lanes(key.seed(), key.stream(), first, count);
       name =
@@ -168,7 +173,8 @@ class DeviceFuzzTest {
       long[] source = Patterns.inputs(type, count);
       try (Cells input = new Cells(source);
           Cells other = new Cells(Patterns.poison(type, count));
-          DeviceBuffer mask = DeviceBuffer.allocate(device, PackedMask.bytesFor(count) + 8)) {
+          DeviceBuffer mask =
+              DeviceBuffer.allocate(device, PackedMask.bytesFor(count) + 1 + random.nextInt(8))) {
         Cells output = isInPlace ? input : other;
         run(input.elements(), output.elements(), deviceKey, mask, stream.handle());
         stream.synchronize();
@@ -226,8 +232,8 @@ class DeviceFuzzTest {
           }
         }
         case APPLY_MASK -> {
-          int at = random.nextInt(8);
           byte[] bytes = new byte[(int) mask.byteSize()];
+          int at = bytes.length - packed().length; // It ends where its memory does.
           System.arraycopy(packed(), 0, bytes, at, packed().length);
           mask.copyFrom(MemorySegment.ofArray(bytes));
           dropout.applyMask(new DeviceMask(mask.address() + at, count), input, output, stream);
@@ -237,17 +243,17 @@ class DeviceFuzzTest {
       }
     }
 
-    /**
-     * Elements in device memory, at a random place after canaries; before others, or at the very
-     * end of the allocation, where no read may go further.
-     */
+    /** Elements in device memory, at a random place between canaries. */
     private final class Cells implements AutoCloseable {
       private final DeviceBuffer buffer;
-      private final int at = CANARIES - random.nextInt(17);
-      private final long[] canaries =
-          Patterns.poison(type, at + count + (random.nextBoolean() ? CANARIES : 0));
+      private final int at;
+      private final long[] canaries;
 
       Cells(long[] bits) {
+        // A driver that checks sees reads outside of an allocation, which no canary does.
+        at = isAligned ? 32 + (int) (first & 7) : placeOfAnyAlignment();
+        int after = random.nextInt(3) == 0 ? 0 : CANARIES;
+        canaries = Patterns.poison(type, Math.max(at + count + after, 1));
         long[] all = canaries.clone();
         System.arraycopy(bits, 0, all, at, count);
         buffer = DeviceBuffer.allocate(device, (long) all.length * type.bytes());
@@ -256,6 +262,10 @@ class DeviceFuzzTest {
           set(host, i, all[i]);
         }
         buffer.copyFrom(host);
+      }
+
+      private int placeOfAnyAlignment() {
+        return random.nextInt(3) == 0 ? 0 : CANARIES - random.nextInt(17);
       }
 
       DeviceElements elements() {

@@ -173,7 +173,6 @@ final class KernelMutants {
     other(file, "range.begin != 0 ? {{1 => 0}} : 0;");
     other(file, "span < end_span; span += {{warps => warps + 1}})");
     other(file, "? first_span * {{Element::QUADS => 1}} : 0;");
-    other(file, "(end_span - first_span) * {{Element::QUADS => Element::QUADS + 1}} : 0;");
     other(file, "(range.end + TILE - {{1 => TILE}}) / TILE");
     other(file, "edge < edges; edge += {{warps => warps + 1}})");
     other(file, "edge : edge + {{inside => inside + 1}})");

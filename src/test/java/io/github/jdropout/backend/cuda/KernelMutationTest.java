@@ -34,7 +34,7 @@ class KernelMutationTest {
           "io.github.jdropout.backend.cuda.DeviceKeyTest");
 
   /** Random calls of each operation: enough for what is usual. */
-  private static final int CASES = WANTED.equals("usual") ? 12 : 60;
+  private static final int CASES = WANTED.equals("usual") ? 40 : 60;
 
   /** Kept from one build to the next. */
   private static final Path FOLDER = Path.of("target/kernel-mutants");
