@@ -15,7 +15,9 @@ public class Subject {
   static final double P = 0.1;
   static final MaskKey KEY = new MaskKey(42, 7);
 
-  @Param public BackendId backend;
+  // What a machine without a GPU has; GpuBenchmark measures CUDA, on memory of the device.
+  @Param({"SCALAR", "VECTOR", "FFM"})
+  public BackendId backend;
 
   Dropout dropout;
 
