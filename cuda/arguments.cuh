@@ -81,6 +81,90 @@ struct MaskOutput {
   uint32_t is_aligned; /* 1 if bytes is a multiple of 4 */
 };
 
+/* What is applied before dropout; the host has the same numbers. */
+enum Activation : uint32_t { IDENTITY, RELU, GELU, GELU_TANH, SILU };
+
+/*
+ * What ends a layer: the shape of its matrices, and what is done to each element. A thread visits
+ * rows that are `step` apart, as many as lie below each other in a block; what grows from one to the
+ * next is multiplied by the host, so that it takes no registers.
+ */
+struct Layer {
+  uint64_t rows;
+  uint64_t columns;
+  Divisor column_tiles;  /* how many tiles lie beside each other */
+  uint64_t index_stride; /* by how much the index grows from a row to the next */
+  uint64_t index_step;   /* step * index_stride */
+  uint32_t step;
+  uint32_t first_lane; /* the first element's place in the quad Draw::first_quad, in [0, 8) */
+  uint32_t activation;
+  float factor;       /* of kept elements */
+  uint32_t is_random; /* 0 if nothing is drawn: a threshold of 0 drops all, any other keeps all */
+  uint32_t
+      is_vector; /* 1 if all rows of all matrices, and the bias, are at multiples of 16 bytes */
+};
+
+/* Rows of contiguous elements, or of sign bits. */
+struct Matrix {
+  void *start; /* null for none */
+  uint64_t row_bytes;
+  uint64_t step_bytes; /* Layer::step * row_bytes */
+};
+
+struct EpilogueArguments {
+  Layer layer;
+  Matrix product;
+  Matrix residual;
+  Matrix output; /* may be at the place of product or residual */
+  Matrix signs;
+  const void *bias;
+  Draw draw;
+};
+
+struct EpilogueDeviceKeyArguments {
+  Layer layer;
+  Matrix product;
+  Matrix residual;
+  Matrix output;
+  Matrix signs;
+  const void *bias;
+  DeviceKeyDraw draw;
+};
+
+struct EpilogueGradientArguments {
+  Layer layer;
+  Matrix grad_output;
+  Matrix product;
+  Matrix grad_product; /* may be at the place of grad_output or product */
+  Matrix group_sums;
+  Matrix signs;
+  const void *bias;
+  Draw draw;
+};
+
+struct EpilogueGradientDeviceKeyArguments {
+  Layer layer;
+  Matrix grad_output;
+  Matrix product;
+  Matrix grad_product;
+  Matrix group_sums;
+  Matrix signs;
+  const void *bias;
+  DeviceKeyDraw draw;
+};
+
+/* Sums of columns, of at most 1024 rows each. */
+struct ColumnSumsArguments {
+  const float *input;
+  uint64_t input_row_bytes;
+  uint64_t rows;
+  uint64_t columns;
+  Divisor column_tiles; /* how many tiles lie beside each other */
+  void *output;         /* rows without gaps */
+  uint32_t accumulates; /* 1 if what the output holds is added */
+  uint32_t unused;
+};
+
 struct ForwardArguments {
   Range range;
   Draw draw;
@@ -132,5 +216,7 @@ static_assert(sizeof(Draw) == 96, "no hidden padding");
 static_assert(sizeof(DeviceKeyDraw) == 24, "no hidden padding");
 static_assert(sizeof(Sharing) == 48 + 16 * MAX_OUTER_RUNS, "no hidden padding");
 static_assert(sizeof(MaskOutput) == 24, "no hidden padding");
+static_assert(sizeof(Layer) == 72, "no hidden padding");
+static_assert(sizeof(ColumnSumsArguments) == 64, "no hidden padding");
 
 }  // namespace jdropout

@@ -22,6 +22,13 @@ END = "<!-- end of what cuda/report.sh writes -->\n"
 ELEMENT_BYTES = {"f32": 4, "f64": 8, "f16": 2, "bf16": 2}
 MASK_ELEMENTS = 32
 
+UNCOUNTED = ["dropout_advance_stream"] + [f"dropout_column_sums_{t}" for t in ELEMENT_BYTES]
+
+# Of the layers' kernels: what a turn computes, and for which processors it is printed.
+OCTET = 8
+ACTIVATIONS = ["identity", "gelu", "gelu_tanh", "silu"]
+LAYER_ARCHITECTURES = (89, 90)
+
 RESOURCES = re.compile(
     r"Function properties for (\w+)\n"
     r"\s+(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads\n"
@@ -36,13 +43,20 @@ class Kernel:
         self.name = name
         self.stack, self.spill_stores, self.spill_loads, self.registers = resources
         self.turn = self.thread = None
+        self.by_activation = {}
 
     def spills(self):
         return self.stack + self.spill_stores + self.spill_loads > 0
 
     def count(self, instructions):
-        # What a shared mask costs depends on its shape, and advancing a key has no loop.
-        if "_shared_" in self.name or self.name == "dropout_advance_stream":
+        if "_epilogue_" in self.name:
+            try:
+                self.by_activation = sass.layer_paths(instructions)
+            except ValueError as error:
+                raise ValueError(f"{self.name}: {error}") from error
+            return
+        # What a shared mask costs depends on its shape, and sums of columns are small.
+        if "_shared_" in self.name or self.name in UNCOUNTED:
             return
         try:
             self.turn, self.thread = sass.paths(instructions, "_mask" in self.name)
@@ -123,7 +137,25 @@ def render(report, tools):
         row = [kernel.elements(), philox, f"{kernel.per_element(philox):.2f}"]
         row += [kernel.turn.loads, kernel.turn.stores]
         rows.append([f"`{name}`"] + [str(each) for each in row])
-    return text + table(header, rows)
+    return text + table(header, rows) + layers(report, names)
+
+
+def layers(report, names):
+    """Returns what the ends of layers cost."""
+    text = "\n### Instructions per element of layers\n\n"
+    text += "In one turn of the loop over rows, without bias, residual and sums, on sm_"
+    text += " / sm_".join(map(str, LAYER_ARCHITECTURES)) + ".\n\n"
+    rows = []
+    for name in names:
+        kernels = [report[architecture][name] for architecture in LAYER_ARCHITECTURES]
+        if not kernels[0].by_activation:
+            continue
+        row = [f"`{name}`"]
+        for activation in ACTIVATIONS:
+            counts = [kernel.by_activation[activation].instructions for kernel in kernels]
+            row.append(" / ".join(f"{count / OCTET:.1f}" for count in counts))
+        rows.append(row)
+    return text + table(["kernel"] + ACTIVATIONS, rows)
 
 
 def section(document):

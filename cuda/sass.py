@@ -12,6 +12,9 @@ import re
 # The factors of the two wide multiplications of a Philox round, as the disassembler writes them.
 PHILOX_FACTORS = ("-0x2daee0ad", "0xd2511f53", "-0x326172a9", "0xcd9e8d57")
 
+# A number that only one activation has, as the disassembler writes it; SiLU has none of its own.
+ACTIVATIONS = {"gelu": "0.0206300616", "gelu_tanh": "0.0713548138"}
+
 INSTRUCTION = re.compile(r"^\s+/\*([0-9a-f]{4,})\*/\s+(?:(@!?U?P[T0-9]+)\s+)?([A-Z][\w.]*)\s*(.*?)\s*;")
 FUNCTION = re.compile(r"^\s*Function : (\w+)")
 
@@ -189,3 +192,45 @@ def paths(instructions, is_mask):
     turn = through(graph, head, stops, lambda node: node == tail)
     thread = through(graph, 0, stops, lambda node: instructions[node].name == "EXIT")
     return Path([instructions[i] for i in turn]), Path([instructions[i] for i in thread])
+
+
+def by_activation(instructions, nodes, octet=8):
+    """Returns the reciprocals of each activation in a loop: one for each of an octet's elements."""
+    reciprocals = sorted(i for i in nodes if instructions[i].name == "MUFU.RCP")
+    if len(reciprocals) != octet * (len(ACTIVATIONS) + 1):
+        raise ValueError(f"{len(reciprocals)} reciprocals")
+    groups = {"identity": []}
+    for start in range(0, len(reciprocals), octet):
+        group = reciprocals[start : start + octet]
+        inside = "".join(i.operands + " " for i in instructions[group[0] : group[-1]])
+        found = [name for name, number in ACTIVATIONS.items() if number in inside]
+        groups[found[0] if found else "silu"] = group
+    return groups
+
+
+def layer_paths(instructions):
+    """
+    Returns the path of one turn of a layer's loop over rows for each activation: the shortest that
+    draws, loads an octet ahead and stores one; so without bias, residual and sums.
+    """
+    graph = successors(instructions)
+
+    def is_store(instruction):
+        return instruction.is_access("STG", "128")
+
+    head, tail, nodes = main_loop(instructions, graph, is_store)
+    needed = [i for i in nodes if is_store(instructions[i]) or instructions[i].is_philox_multiplication()]
+    loads = [i for i in nodes if instructions[i].is_access("LDG", "128")]
+    result = {}
+    for name, reciprocals in by_activation(instructions, nodes).items():
+        turns = []
+        for load in loads:
+            try:
+                stops = sorted(needed + reciprocals + [load])
+                turns.append(through(graph, head, stops, lambda node: node == tail))
+            except ValueError:
+                continue  # This load does not come before what it is sorted before.
+        if not turns:
+            raise ValueError(f"no path for {name}")
+        result[name] = Path([instructions[i] for i in min(turns, key=len)])
+    return result

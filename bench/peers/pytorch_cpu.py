@@ -33,7 +33,7 @@ EXIT_SKIPPED = 77
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 KNOWN_ANSWERS = ROOT / "src/test/resources/known-answers.txt"
 
-ABI_VERSION = 1
+ABI_VERSION = 2
 FLAG_STREAMING = 2
 SEED = 42
 STREAM = 7

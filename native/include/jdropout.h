@@ -50,7 +50,7 @@ extern "C" {
 #endif
 
 /* Changes when a symbol, a parameter or its meaning does. A caller compares it first. */
-#define JDROPOUT_ABI_VERSION 1
+#define JDROPOUT_ABI_VERSION 2
 
 typedef int32_t jdropout_status;
 
@@ -67,6 +67,13 @@ typedef int32_t jdropout_status;
  * changes no bit. Without it, outputs of jdropout_streaming_bytes() or more are streamed.
  */
 #define JDROPOUT_STREAMING 2u
+
+/* Activations of jdropout_epilogue_*. */
+#define JDROPOUT_IDENTITY 0u
+#define JDROPOUT_RELU 1u
+#define JDROPOUT_GELU 2u
+#define JDROPOUT_GELU_TANH 3u
+#define JDROPOUT_SILU 4u
 
 /* Returns JDROPOUT_ABI_VERSION as the library was built with it. */
 JDROPOUT_API int32_t jdropout_abi_version(void);
@@ -252,6 +259,88 @@ JDROPOUT_API jdropout_status jdropout_scale_f16(double factor, uint32_t flags, c
                                                 void *output, uint64_t element_count);
 JDROPOUT_API jdropout_status jdropout_scale_bf16(double factor, uint32_t flags, const void *input,
                                                  void *output, uint64_t element_count);
+
+/*
+ * Ends a layer: writes residual + dropout(activation(product + bias)) for matrices of one type.
+ * docs/contract.md, section "Layers", defines it to the bit; jdropout/activation.h has the
+ * activations. Element c of row r is
+ *
+ *   product[r * product_stride + c], and so with residual and output,
+ *
+ * and has the global index first_index + r * index_stride + c. There is no special case for the
+ * threshold that keeps all. To use several threads, split the rows, the columns at multiples of 64,
+ * or both.
+ *
+ *   activation     JDROPOUT_IDENTITY, _RELU, _GELU, _GELU_TANH or _SILU
+ *   threshold      jdropout_threshold(p) of jdropout/keep.h; JDROPOUT_KEEP_ALL at inference
+ *   factor         of kept elements: jdropout_training_scale_f32(threshold), or 1 with classical
+ *                  scaling; at inference 1, or T / 65536 with classical scaling
+ *   flags          JDROPOUT_STREAMING or 0
+ *   index_stride   at least columns; it, seed, stream and first_index are not used where everything
+ *                  or nothing is kept
+ *   bias           one number per column, of the matrices' type; NULL for none
+ *   residual       NULL for none
+ *   output         may be product or residual, with its stride, and must not overlap an input
+ *                  otherwise
+ *   signs          with JDROPOUT_RELU, receives what its gradient needs, one bit of each element: 1
+ *                  where the derivative is 1. Column c of row r is bit c & 7 of the byte
+ *                  r * signs_stride + (c >> 3); the bits after the last column, up to a multiple of
+ *                  64, are 0. NULL for none; not used with other activations
+ *   signs_stride   in bytes, at least ceil(columns / 64) * 8
+ *
+ * Strides of matrices are at least columns.
+ */
+JDROPOUT_API jdropout_status jdropout_epilogue_f32(
+    uint32_t activation, uint32_t threshold, float factor, uint32_t flags, uint64_t seed,
+    uint64_t stream, uint64_t first_index, uint64_t index_stride, const void *product,
+    uint64_t product_stride, const void *bias, const void *residual, uint64_t residual_stride,
+    void *output, uint64_t output_stride, void *signs, uint64_t signs_stride, uint64_t rows,
+    uint64_t columns);
+JDROPOUT_API jdropout_status jdropout_epilogue_f16(
+    uint32_t activation, uint32_t threshold, float factor, uint32_t flags, uint64_t seed,
+    uint64_t stream, uint64_t first_index, uint64_t index_stride, const void *product,
+    uint64_t product_stride, const void *bias, const void *residual, uint64_t residual_stride,
+    void *output, uint64_t output_stride, void *signs, uint64_t signs_stride, uint64_t rows,
+    uint64_t columns);
+JDROPOUT_API jdropout_status jdropout_epilogue_bf16(
+    uint32_t activation, uint32_t threshold, float factor, uint32_t flags, uint64_t seed,
+    uint64_t stream, uint64_t first_index, uint64_t index_stride, const void *product,
+    uint64_t product_stride, const void *bias, const void *residual, uint64_t residual_stride,
+    void *output, uint64_t output_stride, void *signs, uint64_t signs_stride, uint64_t rows,
+    uint64_t columns);
+
+/*
+ * Writes the gradient of jdropout_epilogue_* with respect to the product, and the first step of the
+ * bias's: the rest is adding up rows of sums in the same way, 32 by 32. What both have is the same
+ * in both calls. The gradient of the residual is grad_output.
+ *
+ *   product        of the forward call, and bias too; not used with identity and ReLU
+ *   signs          of the forward call, with JDROPOUT_RELU; not used otherwise
+ *   grad_product   may be grad_output or product, with its stride, and must not overlap an input
+ *                  otherwise
+ *   group_sums     f32: row k receives the sums over the rows 32 k to 32 k + 31 of the gradient
+ *                  before it is rounded, added in order to +0. ceil(rows / 32) rows; to split rows,
+ *                  split at multiples of 32. NULL for none
+ *   group_sums_stride   in elements, at least columns
+ */
+JDROPOUT_API jdropout_status jdropout_epilogue_gradient_f32(
+    uint32_t activation, uint32_t threshold, float factor, uint32_t flags, uint64_t seed,
+    uint64_t stream, uint64_t first_index, uint64_t index_stride, const void *grad_output,
+    uint64_t grad_output_stride, const void *product, uint64_t product_stride, const void *bias,
+    const void *signs, uint64_t signs_stride, void *grad_product, uint64_t grad_product_stride,
+    void *group_sums, uint64_t group_sums_stride, uint64_t rows, uint64_t columns);
+JDROPOUT_API jdropout_status jdropout_epilogue_gradient_f16(
+    uint32_t activation, uint32_t threshold, float factor, uint32_t flags, uint64_t seed,
+    uint64_t stream, uint64_t first_index, uint64_t index_stride, const void *grad_output,
+    uint64_t grad_output_stride, const void *product, uint64_t product_stride, const void *bias,
+    const void *signs, uint64_t signs_stride, void *grad_product, uint64_t grad_product_stride,
+    void *group_sums, uint64_t group_sums_stride, uint64_t rows, uint64_t columns);
+JDROPOUT_API jdropout_status jdropout_epilogue_gradient_bf16(
+    uint32_t activation, uint32_t threshold, float factor, uint32_t flags, uint64_t seed,
+    uint64_t stream, uint64_t first_index, uint64_t index_stride, const void *grad_output,
+    uint64_t grad_output_stride, const void *product, uint64_t product_stride, const void *bias,
+    const void *signs, uint64_t signs_stride, void *grad_product, uint64_t grad_product_stride,
+    void *group_sums, uint64_t group_sums_stride, uint64_t rows, uint64_t columns);
 
 #ifdef __cplusplus
 }

@@ -32,12 +32,6 @@ static application application_of(double p, uint32_t flags) {
   return result;
 }
 
-/* Whether an output of this size is written past the cache; `input` is where it is read from. */
-static int is_streamed(uint32_t flags, const void *input, const void *output, uint64_t bytes) {
-  return input != output &&
-         ((flags & JDROPOUT_STREAMING) != 0 || bytes >= dispatch.streaming_bytes);
-}
-
 static void copy(extent elements, size_t element_bytes) {
   if (elements.input != elements.output) {
     memcpy(elements.output, elements.input, elements.count * element_bytes);
@@ -144,8 +138,9 @@ static jdropout_status forward_strided(element_type type, double p, uint32_t fla
     return JDROPOUT_OK;
   }
   TRY(check_row_indices("first_index", first_index, "index_stride", index_stride, rows, columns));
-  TRY(check_rows((memory_rows){"input", input, input_stride},
-                 (memory_rows){"output", output, output_stride}, rows, columns, bytes_of(type)));
+  TRY(check_rows((memory_rows){"input", "input_stride", input, input_stride},
+                 (memory_rows){"output", "output_stride", output, output_stride}, rows, columns,
+                 bytes_of(type)));
   return forward_rows(type, p, flags, seed, stream, first_index, index_stride,
                       (row_set){input, output, input_stride, output_stride, rows, columns});
 }
@@ -212,8 +207,9 @@ static jdropout_status apply_strided(element_type type, double p, uint32_t flags
     return JDROPOUT_OK;
   }
   TRY(check_row_indices("first_bit", first_bit, "mask_stride", mask_stride, rows, columns));
-  TRY(check_rows((memory_rows){"input", input, input_stride},
-                 (memory_rows){"output", output, output_stride}, rows, columns, bytes_of(type)));
+  TRY(check_rows((memory_rows){"input", "input_stride", input, input_stride},
+                 (memory_rows){"output", "output_stride", output, output_stride}, rows, columns,
+                 bytes_of(type)));
   TRY(check_packed(mask, first_bit, (rows - 1) * mask_stride + columns, output,
                    ((rows - 1) * output_stride + columns) * bytes_of(type)));
   return apply_rows(type, p, flags, mask, first_bit, mask_stride,

@@ -34,7 +34,7 @@ static void draw_words(const bit_source *source, uint64_t first_word, size_t wor
   source->kernels->keep_words(&source->key, first_word, words, before, ahead);
   if (before < word_count) {
     source->kernels->keep_words(&source->key, first_word + before, words + before,
-                                word_count - before, (prefetch){0, 0});
+                                word_count - before, (prefetch){0, 0, 0});
   }
 }
 
@@ -92,7 +92,7 @@ static size_t locate_row(bit_source *source, uint64_t index, uint64_t wanted) {
     source->rows_from = index;
     source->rows_to = index + smaller(TILE_ELEMENTS, source->mask_count - index);
     draw(source, source->first_index + index, (size_t)(source->rows_to - index), source->row_words,
-         (prefetch){0, 0});
+         (prefetch){0, 0, 0});
   }
   return (size_t)(index - source->rows_from);
 }
@@ -222,3 +222,13 @@ static void fill_ones(bit_source *source, uint64_t at, size_t count, uint64_t *w
 }
 
 void set_all_bits(bit_source *source) { source->fill = fill_ones; }
+
+static void fill_zeros(bit_source *source, uint64_t at, size_t count, uint64_t *words,
+                       prefetch ahead) {
+  (void)source;
+  (void)at;
+  (void)ahead;
+  memset(words, 0, words_for_bits(count) * sizeof *words);
+}
+
+void clear_all_bits(bit_source *source) { source->fill = fill_zeros; }

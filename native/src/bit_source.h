@@ -1,6 +1,6 @@
 /*
  * Where the keep bits of a tile come from: drawn for the elements' own indices, drawn for a shared
- * mask, read from a packed mask, or all ones.
+ * mask, read from a packed mask, or all ones or zeros.
  */
 #ifndef JDROPOUT_BIT_SOURCE_H
 #define JDROPOUT_BIT_SOURCE_H
@@ -58,5 +58,7 @@ void draw_shared_bits(bit_source *source, const kernel_set *kernels, uint64_t se
 void read_bits(bit_source *source, const unsigned char *packed, uint64_t first_bit);
 
 void set_all_bits(bit_source *source);
+
+void clear_all_bits(bit_source *source);
 
 #endif

@@ -20,6 +20,7 @@
 /* Rows of memory: row r begins `stride` * r elements after `address`. */
 typedef struct memory_rows {
   const char *name;
+  const char *stride_name;
   const void *address;
   uint64_t stride;
 } memory_rows;
@@ -167,17 +168,16 @@ static inline int is_interleaved(uintptr_t input, uintptr_t output, uint64_t str
 /* Checks strides, addresses and overlaps of rows; rows and columns are not 0. */
 static inline jdropout_status check_rows(memory_rows input, memory_rows output, uint64_t rows,
                                          uint64_t columns, size_t element_bytes) {
-  TRY(check_stride("input_stride", input.stride, columns));
-  TRY(check_stride("output_stride", output.stride, columns));
+  TRY(check_stride(input.stride_name, input.stride, columns));
+  TRY(check_stride(output.stride_name, output.stride, columns));
   const uint64_t limit = (uint64_t)PTRDIFF_MAX / element_bytes;
   uint64_t input_span = 0;
   uint64_t output_span = 0;
   if (!span_of_rows(rows, columns, input.stride, limit, &input_span) ||
       !span_of_rows(rows, columns, output.stride, limit, &output_span)) {
     return fail(JDROPOUT_INVALID_ARGUMENT,
-                "rows must be addressable but are %" PRIu64 " with input_stride %" PRIu64
-                " and output_stride %" PRIu64,
-                rows, input.stride, output.stride);
+                "rows must be addressable but are %" PRIu64 " with %s %" PRIu64 " and %s %" PRIu64,
+                rows, input.stride_name, input.stride, output.stride_name, output.stride);
   }
   TRY(check_elements(input.name, input.address, input_span, element_bytes));
   TRY(check_elements(output.name, output.address, output_span, element_bytes));
@@ -192,10 +192,11 @@ static inline jdropout_status check_rows(memory_rows input, memory_rows output, 
     return JDROPOUT_OK;
   }
   return fail(JDROPOUT_INVALID_ARGUMENT,
-              "output must be input with its stride or not overlap it but is at %p with stride "
-              "%" PRIu64 ", input at %p with stride %" PRIu64 ", %" PRIu64 " rows of %" PRIu64
+              "%s must be %s with its stride or not overlap it but is at %p with stride "
+              "%" PRIu64 ", %s at %p with stride %" PRIu64 ", %" PRIu64 " rows of %" PRIu64
               " elements",
-              output.address, output.stride, input.address, input.stride, rows, columns);
+              output.name, input.name, output.address, output.stride, input.name, input.address,
+              input.stride, rows, columns);
 }
 
 /* Checks that a tensor [outer, shared, inner] holds the range, and its mask the indices. */

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "jdropout.h"
 #include "kernels.h"
 
 /* Written by the library's constructor alone, before anything else of the library runs. */
@@ -15,6 +16,13 @@ typedef struct dispatch_state {
 } dispatch_state;
 
 extern dispatch_state dispatch;
+
+/* Whether an output of this size is written past the cache; `input` is where it is read from. */
+static inline int is_streamed(uint32_t flags, const void *input, const void *output,
+                              uint64_t bytes) {
+  return input != output &&
+         ((flags & JDROPOUT_STREAMING) != 0 || bytes >= dispatch.streaming_bytes);
+}
 
 /* The names that JDROPOUT_MAX_ISA may have, for an error message. */
 #define DISPATCH_NAMES "portable, avx2, avx512f, avx512bw"

@@ -192,5 +192,5 @@ static void apply_bf16(const uint64_t *words, float scale, const void *input, vo
 
 static void end_streaming(void) { _mm_sfence(); }
 
-const kernel_set kernels_avx2 = {"avx2",    keep_words, apply_f32,    apply_f64,
-                                 apply_f16, apply_bf16, end_streaming};
+const kernel_set kernels_avx2 = {"avx2",    keep_words, apply_f32,     apply_f64,
+                                 apply_f16, apply_bf16, end_streaming, &epilogues_avx2};

@@ -207,5 +207,5 @@ static void apply_bf16(const uint64_t *words, float scale, const void *input, vo
 
 static void end_streaming(void) {}
 
-const kernel_set kernels_portable = {"portable", keep_words, apply_f32,    apply_f64,
-                                     apply_f16,  apply_bf16, end_streaming};
+const kernel_set kernels_portable = {"portable", keep_words, apply_f32,     apply_f64,
+                                     apply_f16,  apply_bf16, end_streaming, &epilogues_portable};

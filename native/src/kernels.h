@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "epilogue_kernels.h"
 #include "jdropout/keep.h"
 
 /* Elements of a tile: its bits and elements stay in the first-level cache. A multiple of 64. */
@@ -29,6 +30,7 @@ typedef struct expanded_key {
 typedef struct prefetch {
   uintptr_t address;
   size_t bytes_per_word; /* a multiple of the cache line's 64 bytes */
+  uintptr_t second;      /* of a second input, of as many bytes; 0 for none */
 } prefetch;
 
 /* Starts to fetch what belongs to the word; addresses past the end of memory do no harm. */
@@ -36,6 +38,12 @@ static inline void fetch_ahead(prefetch ahead, size_t word) {
   const uintptr_t from = ahead.address + word * ahead.bytes_per_word;
   for (size_t at = 0; at < ahead.bytes_per_word; at += 64) {
     __builtin_prefetch((const void *)(from + at), 0, 3);
+  }
+  if (ahead.second != 0) {
+    const uintptr_t second = ahead.second + word * ahead.bytes_per_word;
+    for (size_t at = 0; at < ahead.bytes_per_word; at += 64) {
+      __builtin_prefetch((const void *)(second + at), 0, 3);
+    }
   }
 }
 
@@ -64,10 +72,15 @@ typedef struct kernel_set {
   apply_f32_function *apply_f16;  /* widened, multiplied in binary32, rounded once */
   apply_f32_function *apply_bf16; /* the same */
   void (*end_streaming)(void);    /* makes streamed stores visible to other threads */
+  const epilogue_kernels *epilogues;
 } kernel_set;
 
+extern const epilogue_kernels epilogues_portable;
 extern const kernel_set kernels_portable;
 #ifdef JDROPOUT_X86
+extern const epilogue_kernels epilogues_avx2;
+extern const epilogue_kernels epilogues_avx512f;
+extern const epilogue_kernels epilogues_avx512bw;
 extern const kernel_set kernels_avx2;
 extern const kernel_set kernels_avx512f;
 extern const kernel_set kernels_avx512bw;

@@ -3,14 +3,7 @@
 #include <string.h>
 
 #include "bit_ranges.h"
-
-#define CACHE_LINE 64u
-
-/* Elements before the first whose address is a multiple of a cache line; the output is aligned so
- * far as to have one. */
-static size_t elements_to_line(const unsigned char *output, size_t bytes) {
-  return (CACHE_LINE - (uintptr_t)output % CACHE_LINE) % CACHE_LINE / bytes;
-}
+#include "cache_line.h"
 
 static void apply_tile(const kernel_set *kernels, const uint64_t *words, element_type type,
                        factors factor, const unsigned char *input, unsigned char *output,
@@ -49,7 +42,7 @@ void apply_source(const kernel_set *kernels, bit_source *source, element_type ty
     const size_t count = left < limit ? (size_t)left : limit;
     const unsigned char *input = elements.input + at * bytes;
     /* The next tile's elements come into the cache while this one's bits are drawn. */
-    prefetch ahead = {(uintptr_t)input + count * bytes, left > count ? 64 * bytes : 0};
+    prefetch ahead = {(uintptr_t)input + count * bytes, left > count ? 64 * bytes : 0, 0};
     source->fill(source, from + at, count, words, ahead);
     apply_tile(kernels, words, type, factor, input, elements.output + at * bytes, count,
                streaming && limit == TILE_ELEMENTS);
@@ -66,7 +59,7 @@ void pack_source(bit_source *source, unsigned char *mask, uint64_t count) {
   for (uint64_t at = 0; at < count; at += TILE_ELEMENTS) {
     const uint64_t left = count - at;
     const size_t bits = left < TILE_ELEMENTS ? (size_t)left : TILE_ELEMENTS;
-    source->fill(source, at, bits, words, (prefetch){0, 0});
+    source->fill(source, at, bits, words, (prefetch){0, 0, 0});
     if (bits % 64 != 0) {
       words[bits / 64] &= low_bits(bits % 64);
     }

@@ -6,11 +6,8 @@
 #include <stdint.h>
 
 #include "bit_source.h"
+#include "element_type.h"
 #include "kernels.h"
-
-typedef enum element_type { F32, F64, F16, BF16 } element_type;
-
-static inline size_t bytes_of(element_type type) { return type == F64 ? 8 : type == F32 ? 4 : 2; }
 
 /* The factor of kept elements, for f64 and for all others. */
 typedef struct factors {

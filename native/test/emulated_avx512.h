@@ -58,6 +58,7 @@
 #define _mm512_srli_epi64 simde_mm512_srli_epi64
 #define _mm512_storeu_si512 simde_mm512_storeu_si512
 #define _mm512_ternarylogic_epi32 simde_mm512_ternarylogic_epi32
+#define _mm512_test_epi32_mask simde_mm512_test_epi32_mask
 #define _mm512_unpackhi_epi64 simde_mm512_unpackhi_epi64
 #define _mm512_unpacklo_epi64 simde_mm512_unpacklo_epi64
 #define _mm512_xor_si512 simde_mm512_xor_si512

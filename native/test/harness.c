@@ -16,6 +16,13 @@ const typed_abi typed_abis[TYPES] = {TYPED_ABI(f32, ORACLE_F32, 4), TYPED_ABI(f6
                                      TYPED_ABI(f16, ORACLE_F16, 2),
                                      TYPED_ABI(bf16, ORACLE_BF16, 2)};
 
+#define TYPED_EPILOGUES(suffix, type) \
+  { #suffix, type, jdropout_epilogue_##suffix, jdropout_epilogue_gradient_##suffix }
+
+const typed_epilogues epilogue_abis[EPILOGUE_TYPES] = {TYPED_EPILOGUES(f32, ORACLE_F32),
+                                                       TYPED_EPILOGUES(f16, ORACLE_F16),
+                                                       TYPED_EPILOGUES(bf16, ORACLE_BF16)};
+
 const double probabilities[PROBABILITIES] = {0.3, 0, 1e-9, 0.1, 0.5, 0.9, 1};
 
 const uint64_t first_indices[FIRST_INDICES] = {0,

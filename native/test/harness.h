@@ -49,6 +49,22 @@ typedef struct typed_abi {
 #define TYPES 4
 extern const typed_abi typed_abis[TYPES];
 
+/* Those of layers, of one element type. */
+typedef struct typed_epilogues {
+  const char *name;
+  oracle_type type;
+  jdropout_status (*forward)(uint32_t, uint32_t, float, uint32_t, uint64_t, uint64_t, uint64_t,
+                             uint64_t, const void *, uint64_t, const void *, const void *, uint64_t,
+                             void *, uint64_t, void *, uint64_t, uint64_t, uint64_t);
+  jdropout_status (*gradient)(uint32_t, uint32_t, float, uint32_t, uint64_t, uint64_t, uint64_t,
+                              uint64_t, const void *, uint64_t, const void *, uint64_t,
+                              const void *, const void *, uint64_t, void *, uint64_t, void *,
+                              uint64_t, uint64_t, uint64_t);
+} typed_epilogues;
+
+#define EPILOGUE_TYPES 3
+extern const typed_epilogues epilogue_abis[EPILOGUE_TYPES];
+
 /* Probabilities at and between the ends of the range. */
 #define PROBABILITIES 7
 extern const double probabilities[PROBABILITIES];

@@ -12,13 +12,13 @@ if ! command -v "$compiler" >/dev/null; then
   exit 77
 fi
 
-headers=(jdropout/philox4x32.h jdropout/keep.h jdropout.h)
+headers=(jdropout/philox4x32.h jdropout/keep.h jdropout/activation.h jdropout.h)
 warnings=(-Wall -Wextra -Wconversion -Wpedantic -Werror)
 case $language in
   c11) command=("$compiler" -x c -std=c11 -fsyntax-only "${warnings[@]}" -) ;;
   c++17) command=("$compiler" -x c++ -std=c++17 -fsyntax-only "${warnings[@]}" -) ;;
   cuda)
-    headers=(jdropout/philox4x32.h jdropout/keep.h)
+    headers=(jdropout/philox4x32.h jdropout/keep.h jdropout/activation.h)
     command=("$compiler" -x cu -std=c++17 --ptx -Werror all-warnings -Xcompiler -Wall,-Wextra,-Werror
       -o /dev/null -)
     ;;
@@ -34,6 +34,10 @@ calls_of() {
     */philox4x32.h) echo 'return (int)jdropout_philox4x32(1, 2, 3).word[0];' ;;
     */keep.h) echo 'return jdropout_keeps(1, 2, 3, jdropout_threshold(0.3)) +
         (jdropout_training_scale_f64(3) > 1.0) + (jdropout_training_scale_f32(3) > 1.0f);' ;;
+    */activation.h) echo 'return (jdropout_relu(1.0f) + jdropout_gelu(2.0f) +
+        jdropout_gelu_derivative(3.0f) + jdropout_gelu_tanh(4.0f) +
+        jdropout_gelu_tanh_derivative(5.0f) + jdropout_silu(6.0f) +
+        jdropout_silu_derivative(7.0f)) > 1.0f;' ;;
     *) echo 'return JDROPOUT_ABI_VERSION - (int)jdropout_abi_version();' ;;
   esac
 }

@@ -3,11 +3,13 @@
  * library. The file is the argument.
  */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness.h"
+#include "jdropout/activation.h"
 #include "jdropout/keep.h"
 #include "jdropout/philox4x32.h"
 
@@ -100,6 +102,49 @@ static void check_mask(const known_answer *line) {
   CHECK(by_library == expected, "jdropout_mask gives %016" PRIx64 ": %s", by_library, line->text);
 }
 
+typedef struct activation {
+  const char *name;
+  float (*value)(float z);
+  float (*derivative)(float z);
+} activation;
+
+static float identity(float z) { return z; }
+
+static float identity_derivative(float z) {
+  (void)z;
+  return 1.0f;
+}
+
+static float relu_derivative(float z) { return z <= 0.0f ? 0.0f : 1.0f; }
+
+static const activation activations[] = {
+    {"identity", identity, identity_derivative},
+    {"relu", jdropout_relu, relu_derivative},
+    {"gelu", jdropout_gelu, jdropout_gelu_derivative},
+    {"gelu_tanh", jdropout_gelu_tanh, jdropout_gelu_tanh_derivative},
+    {"silu", jdropout_silu, jdropout_silu_derivative}};
+
+/* Any NaN is the one that stands for all. */
+static uint32_t bits_of(float value) {
+  return isnan(value) ? 0x7FC00000 : (uint32_t)jdropout_bits_of_float(value);
+}
+
+static void check_activation(const known_answer *line) {
+  require_fields(line, 5);
+  const float z = jdropout_float_of_bits((int32_t)word(line, 2));
+  for (size_t i = 0; i < LENGTH(activations); i++) {
+    if (strcmp(line->fields[1], activations[i].name) == 0) {
+      const uint32_t value = bits_of(activations[i].value(z));
+      const uint32_t derivative = bits_of(activations[i].derivative(z));
+      CHECK(value == word(line, 3), "the value is %08" PRIx32 ": %s", value, line->text);
+      CHECK(derivative == word(line, 4), "the derivative is %08" PRIx32 ": %s", derivative,
+            line->text);
+      return;
+    }
+  }
+  stop_failed("unknown activation: %s", line->text);
+}
+
 typedef struct kind {
   const char *name;
   void (*check)(const known_answer *line);
@@ -109,7 +154,8 @@ typedef struct kind {
 static kind kinds[] = {{"philox", check_philox, 0},
                        {"threshold", check_threshold, 0},
                        {"scale", check_scale, 0},
-                       {"mask", check_mask, 0}};
+                       {"mask", check_mask, 0},
+                       {"activation", check_activation, 0}};
 
 static void check_line(char *text) {
   char copy[LINE_BYTES];

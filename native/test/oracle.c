@@ -217,3 +217,23 @@ void oracle_scale(oracle_type type, double factor, const void *input, void *outp
     multiply(type, input, factor, (float)factor, output);
   }
 }
+
+float oracle_float(oracle_type type, const void *element) {
+  float f32;
+  uint16_t bits;
+  if (type == ORACLE_F32) {
+    memcpy(&f32, element, sizeof f32);
+    return f32;
+  }
+  memcpy(&bits, element, sizeof bits);
+  return (float)value_of_small(type, bits);
+}
+
+void oracle_round(oracle_type type, float value, void *element) {
+  if (type == ORACLE_F32) {
+    memcpy(element, &value, sizeof value);
+  } else {
+    const uint16_t bits = small_of_value(type, (double)value);
+    memcpy(element, &bits, sizeof bits);
+  }
+}

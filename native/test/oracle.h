@@ -39,4 +39,10 @@ void oracle_apply(oracle_type type, double p, int is_classical, int bit, const v
 /* The same by jdropout_scale_*. */
 void oracle_scale(oracle_type type, double factor, const void *input, void *output);
 
+/* Widens an element of f32, f16 or bf16. */
+float oracle_float(oracle_type type, const void *element);
+
+/* Rounds to an element of f32, f16 or bf16. */
+void oracle_round(oracle_type type, float value, void *element);
+
 #endif

@@ -26,7 +26,7 @@ public record DeviceElements(ElementType type, long address, long count) {
     if (count < 0 || count > limit) {
       throw new IllegalArgumentException("count must be in [0, " + limit + "] but is " + count);
     }
-    DeviceMemory.checkAddress(address, count);
+    DeviceMemory.checkAddress(address, count, "elements");
     if (address % type.bytes() != 0) {
       throw new IllegalArgumentException(
           "address must be a multiple of "
@@ -59,6 +59,11 @@ public record DeviceElements(ElementType type, long address, long count) {
           "elementCount must be in [0, " + (count - from) + "] but is " + elementCount);
     }
     return new DeviceElements(type, address + from * type.bytes(), elementCount);
+  }
+
+  /** Returns the memory that the elements occupy. */
+  public Bytes.OfDevice bytes() {
+    return new Bytes.OfDevice(address, byteSize());
   }
 
   @Override

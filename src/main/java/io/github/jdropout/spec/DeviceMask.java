@@ -20,7 +20,7 @@ public record DeviceMask(long address, long count) {
     if (count < 0) {
       throw new IllegalArgumentException("count must be at least 0 but is " + count);
     }
-    DeviceMemory.checkAddress(address, count);
+    DeviceMemory.checkAddress(address, count, "elements");
   }
 
   /** Returns the size in bytes; bits after the last element are written as 0. */

@@ -4,9 +4,9 @@ package io.github.jdropout.spec;
 final class DeviceMemory {
   private DeviceMemory() {}
 
-  static void checkAddress(long address, long count) {
+  static void checkAddress(long address, long count, String unit) {
     if (address == 0 && count > 0) {
-      throw new IllegalArgumentException("address must not be 0 for " + count + " elements");
+      throw new IllegalArgumentException("address must not be 0 for " + count + " " + unit);
     }
   }
 

@@ -1,11 +1,17 @@
 package io.github.jdropout.contract;
 
+import io.github.jdropout.oracle.OracleArithmetic;
 import io.github.jdropout.spec.ElementType;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /** Inputs in which every special value stands at many positions of every tile. */
 final class Patterns {
+  /** Where the definitions of activations change, and their neighbours. */
+  private static final float[] LIMITS = {
+    16, -16, Math.nextUp(16f), -Math.nextUp(16f), 128, -128, Math.nextUp(128f), -Math.nextUp(128f)
+  };
+
   private Patterns() {}
 
   /** Returns the bits of {@code count} elements: special values between random bits. */
@@ -19,6 +25,27 @@ final class Patterns {
           random.nextInt(4) == 0
               ? special[random.nextInt(special.length)]
               : random.nextLong() & mask;
+    }
+    return bits;
+  }
+
+  /**
+   * Returns the bits of an operand of a layer: mostly numbers of moderate size, between special
+   * values, limits of the activations and random bits.
+   */
+  static long[] operand(ElementType type, int count, SplittableRandom random) {
+    long[] special = special(type);
+    long mask = (1L << (8 * type.bytes())) - 1;
+    long[] bits = new long[count];
+    for (int i = 0; i < count; i++) {
+      bits[i] =
+          switch (random.nextInt(24)) {
+            case 0 -> special[random.nextInt(special.length)];
+            case 1 -> random.nextLong() & mask;
+            case 2 -> OracleArithmetic.narrow(type, LIMITS[random.nextInt(LIMITS.length)]);
+            case 3, 4, 5, 6 -> OracleArithmetic.narrow(type, (float) random.nextGaussian(0, 20));
+            default -> OracleArithmetic.narrow(type, (float) random.nextGaussian());
+          };
     }
     return bits;
   }

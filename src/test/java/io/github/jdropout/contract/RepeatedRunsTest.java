@@ -32,7 +32,9 @@ class RepeatedRunsTest {
 
   @Test
   void contractRunsAtEveryWidth() throws Exception {
-    assertEquals(List.of("VectorContractTest"), texts("/project/properties/jdropout.test.widths"));
+    assertEquals(
+        List.of("VectorContractTest,VectorEpilogueTest"),
+        texts("/project/properties/jdropout.test.widths"));
     assertEquals(
         List.of("128", "256", "512"),
         texts(
@@ -43,7 +45,9 @@ class RepeatedRunsTest {
 
   @Test
   void contractRunsWithEveryInstructionSet() throws Exception {
-    assertEquals(List.of("FfmContractTest"), texts("/project/properties/jdropout.test.isas"));
+    assertEquals(
+        List.of("FfmContractTest,FfmEpilogueTest"),
+        texts("/project/properties/jdropout.test.isas"));
     assertEquals(
         List.of("portable", "avx2", "avx512f", "avx512bw"),
         texts(
@@ -56,11 +60,13 @@ class RepeatedRunsTest {
   void contractRunsOnTheHostWithEveryBindingAndSeveralLaunches() throws Exception {
     String runs =
         "//plugin[artifactId='maven-surefire-plugin']/executions/execution[goals/goal='test']"
-            + "/configuration[test='${jdropout.test.cuda}']/systemPropertyVariables"
+            + "/configuration[test='${jdropout.test.cuda},${jdropout.test.cublas}']"
+            + "/systemPropertyVariables"
             + "[jdropout.cuda.library='${jdropout.test.cuda.library}']";
     assertEquals(List.of("ffm", "ffm", "jcuda"), texts(runs + "/jdropout.cuda.binding"));
     assertEquals(List.of("256", "32x1", "96x3"), texts(runs + "/jdropout.cuda.launch"));
     assertEquals(List.of("65536", "1048576", "8192"), texts(runs + "/jdropout.cuda.stagingBytes"));
+    assertEquals(List.of("ffm", "ffm", "jcublas"), texts(runs + "/jdropout.cublas.binding"));
     assertTrue(
         texts("/project/properties/jdropout.test.cuda")
             .getFirst()

@@ -39,6 +39,26 @@ public final class OracleArithmetic {
     };
   }
 
+  /** Returns the value of an element of f32, f16 or bf16, which is exact. */
+  public static float widen(ElementType type, long bits) {
+    return switch (type) {
+      case F32 -> Float.intBitsToFloat((int) bits);
+      case F16 -> (float) widen(F16, bits);
+      case BF16 -> (float) widen(BF16, bits);
+      case F64 -> throw new IllegalArgumentException("f64 is wider than binary32");
+    };
+  }
+
+  /** Returns the bits of the nearest element of f32, f16 or bf16, ties to even. */
+  public static long narrow(ElementType type, float value) {
+    return switch (type) {
+      case F32 -> Float.floatToRawIntBits(value) & 0xFFFFFFFFL;
+      case F16 -> narrow(F16, value);
+      case BF16 -> narrow(BF16, value);
+      case F64 -> throw new IllegalArgumentException("f64 is wider than binary32");
+    };
+  }
+
   /** Returns whether the bits are a NaN. */
   public static boolean isNaN(ElementType type, long bits) {
     return switch (type) {

@@ -2,6 +2,7 @@ package io.github.jdropout.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.jdropout.spec.Activation;
 import io.github.jdropout.spec.ElementType;
 import java.io.File;
 import java.io.IOException;
@@ -21,6 +22,7 @@ public final class Report {
   static final int FRESH_JVMS = 20;
 
   private static final String COPY = "CopyBenchmark.copy";
+  private static final String SUM = "SumBenchmark.sum";
 
   private Report() {}
 
@@ -44,8 +46,8 @@ public final class Report {
 
     String label() {
       String name = name().replace("Benchmark", "");
-      String sharing = param("sharing");
-      return sharing.isEmpty() ? name : name + " (" + sharing + ")";
+      String variant = param("sharing") + param("activation");
+      return variant.isEmpty() ? name : name + " (" + variant + ")";
     }
 
     String param(String name) {
@@ -89,12 +91,29 @@ public final class Report {
       return Double.parseDouble(param("size")) / nanos;
     }
 
+    boolean isCopy() {
+      return name().equals(COPY) || name().equals(SUM);
+    }
+
+    /** What moves the same bytes: two inputs and an output, or one of each. */
+    private String copy() {
+      if (isCopy()) {
+        return name();
+      }
+      String activation = param("activation");
+      boolean readsTwo =
+          name().equals("EpilogueBenchmark.forward")
+              || (name().equals("EpilogueBenchmark.gradient")
+                  && Activation.valueOf(activation.toUpperCase(Locale.ROOT)).needsProduct());
+      return readsTwo ? SUM : COPY;
+    }
+
     /** What a copy of the same bytes has in common with this. */
     List<String> bytes() {
       String type = param("type");
       String width =
           type.isEmpty() ? "" : "" + ElementType.valueOf(type.toUpperCase(Locale.ROOT)).bytes();
-      return List.of(width, param("size"), param("storage"), param("cores"));
+      return List.of(copy(), width, param("size"), param("storage"), param("cores"));
     }
   }
 
@@ -107,7 +126,7 @@ public final class Report {
     }
     Map<List<String>, Double> copies = new HashMap<>();
     for (Result result : results) {
-      if (result.name().equals(COPY)) {
+      if (result.isCopy()) {
         copies.put(result.bytes(), median(result.nanos()));
       }
     }
@@ -203,7 +222,7 @@ public final class Report {
     if (result.name().startsWith("Dl4j")) {
       return "nd4j";
     }
-    return result.name().equals(COPY) ? "copy" : result.param("backend");
+    return result.isCopy() ? "copy" : result.param("backend");
   }
 
   /** Appends a Markdown table, nothing if it has no rows. */

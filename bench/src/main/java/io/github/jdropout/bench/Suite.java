@@ -30,6 +30,9 @@ public final class Suite {
   /** A copy of bf16 is a copy of f16. */
   private static final String COPIED_TYPES = "type=F32,F64,F16 ";
 
+  private static final String LAYER_TYPES = "type=F32,F16,BF16 storage=ARRAY ";
+  private static final String SUMMED_TYPES = "type=F32,F16 storage=ARRAY ";
+
   private Suite() {}
 
   /** How much is run. */
@@ -45,6 +48,8 @@ public final class Suite {
             new Cases(MaskBenchmark.class, sizes),
             new Cases(ApplyMaskBenchmark.class, sizes),
             new Cases(SharedMaskBenchmark.class, sizes),
+            new Cases(SumBenchmark.class, SUMMED_TYPES + sizes),
+            new Cases(EpilogueBenchmark.class, LAYER_TYPES + sizes),
             new Cases(Dl4jBenchmark.class, sizes),
             new Cases(SmallCallBenchmark.class, ""));
       }
@@ -88,6 +93,8 @@ public final class Suite {
             new Cases(MaskBenchmark.class, sizes),
             new Cases(ApplyMaskBenchmark.class, sizes),
             new Cases(SharedMaskBenchmark.class, sizes),
+            new Cases(SumBenchmark.class, SUMMED_TYPES + sizes),
+            new Cases(EpilogueBenchmark.class, LAYER_TYPES + sizes),
             new Cases(Dl4jBenchmark.class, sizes),
             new Cases(SmallCallBenchmark.class, ""));
       }
@@ -130,6 +137,8 @@ public final class Suite {
         new Cases(MaskBenchmark.class, "size=65536"),
         new Cases(ApplyMaskBenchmark.class, both + " type=F32 storage=ARRAY size=65536"),
         new Cases(SharedMaskBenchmark.class, both + " type=F32 storage=ARRAY size=65536"),
+        new Cases(SumBenchmark.class, "type=F32 storage=ARRAY size=65536,16777216"),
+        new Cases(EpilogueBenchmark.class, both + " type=F32 storage=ARRAY size=65536,16777216"),
         new Cases(SmallCallBenchmark.class, both));
   }
 
@@ -149,7 +158,12 @@ public final class Suite {
         new Cases(ForwardBenchmark.class, ffm + " type=F32 storage=NATIVE size=16777216"),
         new Cases(Dl4jBenchmark.class, "size=16777216"),
         new Cases(ApplyMaskBenchmark.class, ffm + dram),
-        new Cases(SharedMaskBenchmark.class, ffm + dram));
+        new Cases(SharedMaskBenchmark.class, ffm + dram),
+        new Cases(SumBenchmark.class, "type=F32,F16 storage=ARRAY size=16777216"),
+        new Cases(EpilogueBenchmark.class, both + dram),
+        new Cases(
+            EpilogueBenchmark.class,
+            ffm + " type=BF16 storage=ARRAY size=16777216 activation=IDENTITY,RELU,GELU"));
   }
 
   /**

@@ -22,6 +22,7 @@ final class CudaContext {
   private final long handle;
   private final CudaDevice device;
   private final Kernels kernels;
+  private final EpilogueKernels epilogueKernels;
   private final RecentLaunches recent = new RecentLaunches();
   private final Map<Operator, Long> modules = new EnumMap<>(Operator.class);
 
@@ -35,7 +36,9 @@ final class CudaContext {
     this.driver = driver;
     this.handle = handle;
     this.device = device;
-    this.kernels = new Kernels(this, LaunchConfig.ofProperty());
+    LaunchConfig config = LaunchConfig.ofProperty();
+    this.kernels = new Kernels(this, config);
+    this.epilogueKernels = new EpilogueKernels(this, config);
     for (Operator operator : Operator.values()) {
       functions.put(operator, new AtomicLongArray(Operator.KERNELS));
     }
@@ -55,6 +58,10 @@ final class CudaContext {
 
   Kernels kernels() {
     return kernels;
+  }
+
+  EpilogueKernels epilogueKernels() {
+    return epilogueKernels;
   }
 
   /**
@@ -210,5 +217,10 @@ final class CudaContext {
               + ")");
     }
     recent.add(kernel, elementCount, stream);
+  }
+
+  /** Remembers work that was queued by other means, for the message of a loss. */
+  void noteLaunch(String what, long elementCount, long stream) {
+    recent.add(what, elementCount, stream);
   }
 }

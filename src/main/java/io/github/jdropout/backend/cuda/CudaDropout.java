@@ -42,15 +42,16 @@ public final class CudaDropout {
   public static final String CHECK_PROPERTY = "jdropout.cuda.checkPointers";
 
   private final DropoutSpec spec;
-  private final CudaDevice device;
-  private final boolean isChosen;
-  private final boolean checksPointers;
+  private final DeviceCalls calls;
 
   private CudaDropout(DropoutSpec spec, CudaDevice device, boolean isChosen) {
     this.spec = Objects.requireNonNull(spec, "spec");
-    this.device = Objects.requireNonNull(device, "device");
-    this.isChosen = isChosen;
-    this.checksPointers = !System.getProperty(CHECK_PROPERTY, "true").equalsIgnoreCase("false");
+    this.calls = new DeviceCalls(device, isChosen);
+  }
+
+  /** Returns whether the property leaves the checks in. */
+  static boolean checksPointers() {
+    return !System.getProperty(CHECK_PROPERTY, "true").equalsIgnoreCase("false");
   }
 
   /**
@@ -90,10 +91,8 @@ public final class CudaDropout {
    */
   public void prepare(ElementType type) {
     Objects.requireNonNull(type, "type");
-    CudaContext current = CudaSupport.cuda().current();
-    CudaContext context = current != null ? current : CudaSupport.cuda().primary(device);
-    checkDevice(context);
-    for (Operator operator : Operator.values()) {
+    CudaContext context = calls.context(this);
+    for (Operator operator : Operator.ofDropout()) {
       context.function(operator, type, false);
       if (operator.takesDeviceKey()) {
         context.function(operator, type, true);
@@ -115,7 +114,7 @@ public final class CudaDropout {
    */
   public void forward(
       DeviceElements input, DeviceElements output, MaskKey key, long firstIndex, long stream) {
-    drop("input", input, "output", output, hostKey(key), firstIndex, stream);
+    drop("input", input, "output", output, DeviceCalls.Key.ofHost(key), firstIndex, stream);
   }
 
   /**
@@ -128,7 +127,7 @@ public final class CudaDropout {
    */
   public void forward(
       DeviceElements input, DeviceElements output, DeviceKey key, long firstIndex, long stream) {
-    drop("input", input, "output", output, deviceKey(key), firstIndex, stream);
+    drop("input", input, "output", output, DeviceCalls.Key.ofDevice(key), firstIndex, stream);
   }
 
   /**
@@ -146,7 +145,8 @@ public final class CudaDropout {
       MaskShape shape,
       long firstIndex,
       long stream) {
-    dropShared("input", input, "output", output, hostKey(key), shape, firstIndex, stream);
+    dropShared(
+        "input", input, "output", output, DeviceCalls.Key.ofHost(key), shape, firstIndex, stream);
   }
 
   /** Queues dropout with shared decisions and a key in device memory; see the methods above. */
@@ -157,7 +157,8 @@ public final class CudaDropout {
       MaskShape shape,
       long firstIndex,
       long stream) {
-    dropShared("input", input, "output", output, deviceKey(key), shape, firstIndex, stream);
+    dropShared(
+        "input", input, "output", output, DeviceCalls.Key.ofDevice(key), shape, firstIndex, stream);
   }
 
   /**
@@ -174,7 +175,14 @@ public final class CudaDropout {
       MaskKey key,
       long firstIndex,
       long stream) {
-    drop("gradOutput", gradOutput, "gradInput", gradInput, hostKey(key), firstIndex, stream);
+    drop(
+        "gradOutput",
+        gradOutput,
+        "gradInput",
+        gradInput,
+        DeviceCalls.Key.ofHost(key),
+        firstIndex,
+        stream);
   }
 
   /** Queues the gradient with a key in device memory, which must not have advanced since. */
@@ -184,7 +192,14 @@ public final class CudaDropout {
       DeviceKey key,
       long firstIndex,
       long stream) {
-    drop("gradOutput", gradOutput, "gradInput", gradInput, deviceKey(key), firstIndex, stream);
+    drop(
+        "gradOutput",
+        gradOutput,
+        "gradInput",
+        gradInput,
+        DeviceCalls.Key.ofDevice(key),
+        firstIndex,
+        stream);
   }
 
   /** Queues the gradient of a tensor with decisions shared along axes. */
@@ -196,7 +211,14 @@ public final class CudaDropout {
       long firstIndex,
       long stream) {
     dropShared(
-        "gradOutput", gradOutput, "gradInput", gradInput, hostKey(key), shape, firstIndex, stream);
+        "gradOutput",
+        gradOutput,
+        "gradInput",
+        gradInput,
+        DeviceCalls.Key.ofHost(key),
+        shape,
+        firstIndex,
+        stream);
   }
 
   /** Queues the gradient with shared decisions and a key in device memory. */
@@ -212,7 +234,7 @@ public final class CudaDropout {
         gradOutput,
         "gradInput",
         gradInput,
-        deviceKey(key),
+        DeviceCalls.Key.ofDevice(key),
         shape,
         firstIndex,
         stream);
@@ -230,24 +252,24 @@ public final class CudaDropout {
    * @throws CudaException if the driver fails
    */
   public void mask(DeviceMask output, MaskKey key, long firstIndex, long stream) {
-    mask(output, hostKey(key), firstIndex, stream);
+    mask(output, DeviceCalls.Key.ofHost(key), firstIndex, stream);
   }
 
   /** Queues the mask of a key in device memory. */
   public void mask(DeviceMask output, DeviceKey key, long firstIndex, long stream) {
-    mask(output, deviceKey(key), firstIndex, stream);
+    mask(output, DeviceCalls.Key.ofDevice(key), firstIndex, stream);
   }
 
-  private void mask(DeviceMask output, Key key, long firstIndex, long stream) {
+  private void mask(DeviceMask output, DeviceCalls.Key key, long firstIndex, long stream) {
     Objects.requireNonNull(output, "output");
     CallChecks.checkFirstIndex(firstIndex, output.count());
     run(
         Operator.MASK,
         ElementType.F32,
         key,
-        context -> checkMemory(context, "output", output.address(), output.byteSize()),
+        context -> calls.checkMemory(context, "output", output.address(), output.byteSize()),
         kernels ->
-            kernels.mask(spec, key.key, firstIndex, output.address(), output.count(), stream));
+            kernels.mask(spec, key.key(), firstIndex, output.address(), output.count(), stream));
   }
 
   /**
@@ -274,9 +296,9 @@ public final class CudaDropout {
     run(
         Operator.APPLY,
         input.type(),
-        NO_KEY,
+        DeviceCalls.NO_KEY,
         context -> {
-          checkMemory(context, "mask", mask.address(), mask.byteSize());
+          calls.checkMemory(context, "mask", mask.address(), mask.byteSize());
           checkMemory(context, "input", input, "output", output);
         },
         kernels -> kernels.applyMask(spec, mask.address(), place(input, output), stream));
@@ -295,32 +317,17 @@ public final class CudaDropout {
     run(
         Operator.SCALE,
         input.type(),
-        NO_KEY,
+        DeviceCalls.NO_KEY,
         context -> checkMemory(context, "input", input, "output", output),
         kernels -> kernels.scale(spec.inferenceScale(), place(input, output), stream));
   }
 
   @Override
   public String toString() {
-    return "CudaDropout[" + spec + (isChosen ? ", " + device : "") + "]";
-  }
-
-  /**
-   * A key and where it is.
-   *
-   * @param device null if it is in the host's memory
-   */
-  private record Key(Kernels.Key key, CudaDevice device) {}
-
-  private static final Key NO_KEY = new Key(new Kernels.Key(new MaskKey(0, 0), 0), null);
-
-  private static Key hostKey(MaskKey key) {
-    return new Key(new Kernels.Key(Objects.requireNonNull(key, "key"), 0), null);
-  }
-
-  private static Key deviceKey(DeviceKey key) {
-    Objects.requireNonNull(key, "key");
-    return new Key(new Kernels.Key(null, key.address()), key.device());
+    return "CudaDropout["
+        + spec
+        + (calls.chosenDevice() == null ? "" : ", " + calls.chosenDevice())
+        + "]";
   }
 
   private void drop(
@@ -328,7 +335,7 @@ public final class CudaDropout {
       DeviceElements input,
       String outputName,
       DeviceElements output,
-      Key key,
+      DeviceCalls.Key key,
       long firstIndex,
       long stream) {
     checkPair(inputName, input, outputName, output);
@@ -338,7 +345,7 @@ public final class CudaDropout {
         input.type(),
         key,
         context -> checkMemory(context, inputName, input, outputName, output),
-        kernels -> kernels.forward(spec, key.key, firstIndex, place(input, output), stream));
+        kernels -> kernels.forward(spec, key.key(), firstIndex, place(input, output), stream));
   }
 
   private void dropShared(
@@ -346,7 +353,7 @@ public final class CudaDropout {
       DeviceElements input,
       String outputName,
       DeviceElements output,
-      Key key,
+      DeviceCalls.Key key,
       MaskShape shape,
       long firstIndex,
       long stream) {
@@ -359,59 +366,17 @@ public final class CudaDropout {
         key,
         context -> checkMemory(context, inputName, input, outputName, output),
         kernels ->
-            kernels.forwardShared(spec, key.key, shape, firstIndex, place(input, output), stream));
+            kernels.forwardShared(
+                spec, key.key(), shape, firstIndex, place(input, output), stream));
   }
 
-  /** Checks a call's memory in its context. */
-  @FunctionalInterface
-  private interface MemoryCheck {
-    void check(CudaContext context);
-  }
-
-  private void run(Operator operator, ElementType type, Key key, MemoryCheck memory, Work work) {
-    Cuda cuda = CudaSupport.cuda();
-    CudaContext current = cuda.current();
-    CudaContext context = current != null ? current : cuda.primary(device);
-    context.checkAlive();
-    checkDevice(context);
-    checkKey(cuda, key, context);
-    context.function(operator, type, key.key.isOnDevice()); // Before push: it takes a lock.
-    if (current != null) {
-      memory.check(context);
-      work.queue(context.kernels());
-      return;
-    }
-    context.push();
-    try {
-      memory.check(context);
-      work.queue(context.kernels());
-    } finally {
-      context.pop();
-    }
-  }
-
-  private void checkDevice(CudaContext context) {
-    if (isChosen && context.device().ordinal() != device.ordinal()) {
-      throw new IllegalStateException(
-          this + " is for " + device + " but the current context is on " + context.device());
-    }
-  }
-
-  /** Contexts have address spaces of their own, even on one device. */
-  private static void checkKey(Cuda cuda, Key key, CudaContext context) {
-    if (key.device == null) {
-      return;
-    }
-    if (key.device.ordinal() != context.device().ordinal()) {
-      throw new IllegalArgumentException(
-          "key is on " + key.device + " but the context is on " + context.device());
-    }
-    if (context != cuda.primary(key.device)) {
-      throw new IllegalArgumentException(
-          "key is in the primary context of "
-              + key.device
-              + " but the current context is another one");
-    }
+  private void run(
+      Operator operator,
+      ElementType type,
+      DeviceCalls.Key key,
+      DeviceCalls.MemoryCheck memory,
+      Work work) {
+    calls.run(this, operator, type, key, memory, context -> work.queue(context.kernels()));
   }
 
   private static Kernels.Place place(DeviceElements input, DeviceElements output) {
@@ -443,15 +408,9 @@ public final class CudaDropout {
       DeviceElements input,
       String outputName,
       DeviceElements output) {
-    checkMemory(context, inputName, input.address(), input.byteSize());
+    calls.checkMemory(context, inputName, input);
     if (output.address() != input.address()) {
-      checkMemory(context, outputName, output.address(), output.byteSize());
-    }
-  }
-
-  private void checkMemory(CudaContext context, String name, long address, long bytes) {
-    if (checksPointers && bytes != 0) {
-      PointerCheck.check(context, name, address, bytes);
+      calls.checkMemory(context, outputName, output);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.github.jdropout.backend.cuda;
 
 import io.github.jdropout.backend.Availability;
 import io.github.jdropout.backend.DropoutBackend;
+import io.github.jdropout.backend.cuda.driver.CudaConstants;
 import io.github.jdropout.spec.BackendUnavailableException;
 import java.util.List;
 import java.util.Map;
@@ -104,6 +105,23 @@ public final class CudaSupport {
    */
   public static List<CudaDevice> devices() {
     return cuda().devices();
+  }
+
+  /**
+   * Returns the version of CUDA that the driver supports: 1000 * major + 10 * minor, so 12.6 is
+   * 12060.
+   *
+   * @throws BackendUnavailableException if no GPU can be used here
+   * @throws CudaException if the driver does not tell
+   */
+  public static int supportedVersion() {
+    int[] version = new int[1];
+    int status = cuda().driver().version(version);
+    if (status != CudaConstants.CUDA_SUCCESS) {
+      throw new CudaException(
+          status, "cuDriverGetVersion failed: " + CudaContext.describe(cuda().driver(), status));
+    }
+    return version[0];
   }
 
   /** Returns the driver, or throws why there is none. */

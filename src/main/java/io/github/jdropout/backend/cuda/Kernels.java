@@ -53,6 +53,11 @@ final class Kernels {
     return context;
   }
 
+  /** Returns the calling thread's arguments, large enough for every kernel. */
+  static KernelArguments arguments() {
+    return ARGUMENTS.get();
+  }
+
   /** Makes what the calling thread needs for launches, so that no launch has to. */
   void prepareThread() {
     ARGUMENTS.get();
@@ -89,7 +94,7 @@ final class Kernels {
     KernelArguments arguments = ARGUMENTS.get();
     // The kernel counts from where a quad begins, so that a thread never needs two.
     writeRange(arguments, spec.scale(), spec.scaleF32(), place, firstIndex & 7);
-    writeDraw(arguments, RANGE_BYTES, spec, key, firstIndex >>> 3);
+    writeDraw(arguments, RANGE_BYTES, spec.threshold(), key, firstIndex >>> 3);
     launch(Operator.FORWARD, key.isOnDevice(), place, arguments, stream);
   }
 
@@ -100,7 +105,7 @@ final class Kernels {
     }
     KernelArguments arguments = ARGUMENTS.get();
     writeRange(arguments, spec.scale(), spec.scaleF32(), place, lead(place));
-    int end = writeDraw(arguments, RANGE_BYTES, spec, key, 0);
+    int end = writeDraw(arguments, RANGE_BYTES, spec.threshold(), key, 0);
     writeSharing(arguments.structure(), end, shape, firstIndex);
     launch(Operator.SHARED, key.isOnDevice(), place, arguments, stream);
   }
@@ -148,7 +153,7 @@ final class Kernels {
     structure.set(ValueLayout.JAVA_LONG, 8, count);
     structure.set(ValueLayout.JAVA_INT, 16, (int) (firstIndex & 7));
     structure.set(ValueLayout.JAVA_INT, 20, output % Integer.BYTES == 0 ? 1 : 0);
-    writeDraw(arguments, MASK_OUTPUT_BYTES, spec, key, firstIndex >>> 3);
+    writeDraw(arguments, MASK_OUTPUT_BYTES, threshold, key, firstIndex >>> 3);
     launch(Operator.MASK, ElementType.F32, key.isOnDevice(), count, MASK_BITS, arguments, stream);
   }
 
@@ -262,11 +267,15 @@ final class Kernels {
     structure.set(ValueLayout.JAVA_INT, 44, isVector ? 1 : 0);
   }
 
-  /** Writes a {@code Draw} or a {@code DeviceKeyDraw}; returns where it ends. */
-  private static int writeDraw(
-      KernelArguments arguments, int offset, DropoutSpec spec, Key key, long firstQuad) {
+  /**
+   * Writes a {@code Draw} or a {@code DeviceKeyDraw}; returns where it ends.
+   *
+   * @param keepThreshold T, below 65536
+   */
+  static int writeDraw(
+      KernelArguments arguments, int offset, int keepThreshold, Key key, long firstQuad) {
     MemorySegment structure = arguments.structure();
-    int threshold = spec.threshold() << 16;
+    int threshold = keepThreshold << 16;
     if (key.isOnDevice()) {
       structure.set(ValueLayout.JAVA_LONG, offset, key.address);
       structure.set(ValueLayout.JAVA_LONG, offset + 8, firstQuad);
@@ -294,7 +303,7 @@ final class Kernels {
     }
   }
 
-  private static void writeDivisor(MemorySegment structure, long offset, long value) {
+  static void writeDivisor(MemorySegment structure, long offset, long value) {
     structure.set(ValueLayout.JAVA_LONG, offset, value);
     structure.set(ValueLayout.JAVA_LONG, offset + 8, Divisor.magic(value));
   }

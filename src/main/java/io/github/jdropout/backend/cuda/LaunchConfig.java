@@ -68,4 +68,13 @@ public record LaunchConfig(int threads, int maxBlocks) {
     long needed = elementCount / perBlock + (elementCount % perBlock == 0 ? 0 : 1);
     return (int) Math.min(needed, maxBlocks);
   }
+
+  /**
+   * Returns the number of blocks for work that consists of parts.
+   *
+   * @param parts at least 1, each a block's before it walks on
+   */
+  int blocks(long parts) {
+    return (int) Math.min(parts, maxBlocks);
+  }
 }

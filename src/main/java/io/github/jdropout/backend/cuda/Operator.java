@@ -1,6 +1,8 @@
 package io.github.jdropout.backend.cuda;
 
 import io.github.jdropout.spec.ElementType;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** The files of {@code cuda/} and the kernels in them. */
 enum Operator {
@@ -9,7 +11,10 @@ enum Operator {
   APPLY("dropout_apply", "dropout_apply", true),
   SCALE("dropout_scale", "dropout_scale", true),
   MASK("dropout_mask", "dropout_mask", false),
-  STREAM("dropout_stream", "dropout_advance_stream", false);
+  STREAM("dropout_stream", "dropout_advance_stream", false),
+  EPILOGUE("dropout_epilogue", "dropout_epilogue", true),
+  EPILOGUE_GRADIENT("dropout_epilogue_gradient", "dropout_epilogue_gradient", true),
+  COLUMN_SUMS("dropout_column_sums", "dropout_column_sums", true);
 
   /** Kernels of one operator at most: four types, each with a key of two origins. */
   static final int KERNELS = 2 * ElementType.values().length;
@@ -29,6 +34,16 @@ enum Operator {
     }
   }
 
+  /** Returns those that exist for all element types, and for memory without rows. */
+  static Set<Operator> ofDropout() {
+    return EnumSet.of(FORWARD, SHARED, APPLY, SCALE, MASK, STREAM);
+  }
+
+  /** Returns those of the ends of layers, which exist for f32, f16 and bf16. */
+  static Set<Operator> ofLayers() {
+    return EnumSet.of(EPILOGUE, EPILOGUE_GRADIENT, COLUMN_SUMS);
+  }
+
   /** Returns the name of the file without its ending. */
   String file() {
     return file;
@@ -46,7 +61,10 @@ enum Operator {
 
   /** Returns whether there are kernels that read their key from device memory. */
   boolean takesDeviceKey() {
-    return this == FORWARD || this == SHARED || this == MASK;
+    return switch (this) {
+      case FORWARD, SHARED, MASK, EPILOGUE, EPILOGUE_GRADIENT -> true;
+      case APPLY, SCALE, STREAM, COLUMN_SUMS -> false;
+    };
   }
 
   /** Returns a number in [0, KERNELS) for each kernel of an operator. */

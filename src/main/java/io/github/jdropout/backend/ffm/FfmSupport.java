@@ -2,6 +2,7 @@ package io.github.jdropout.backend.ffm;
 
 import io.github.jdropout.backend.Availability;
 import io.github.jdropout.backend.DropoutBackend;
+import io.github.jdropout.backend.EpilogueBackend;
 import io.github.jdropout.backend.nativeaccess.NativeAccess;
 import io.github.jdropout.rng.KeepThreshold;
 import io.github.jdropout.rng.Philox4x32;
@@ -58,6 +59,17 @@ public final class FfmSupport {
     }
   }
 
+  private static final class LoadedEpilogues extends FfmEpilogues {
+    LoadedEpilogues() {
+      super(Library.INFO);
+    }
+
+    @Override
+    LibraryFunctions functions() {
+      return Library.FUNCTIONS;
+    }
+  }
+
   /** Returns whether the backend can run, what it runs with, and how fast that is. */
   public static Availability probe() {
     if (Library.OBSTACLE != null) {
@@ -70,6 +82,11 @@ public final class FfmSupport {
   /** Returns the backend; {@link #probe()} has said that it can run. */
   public static DropoutBackend backend() {
     return new LoadedBackend();
+  }
+
+  /** Returns the epilogues of layers; {@link #probe()} has said that they can run. */
+  public static EpilogueBackend epilogues() {
+    return new LoadedEpilogues();
   }
 
   private static double speed(String isa) {

@@ -19,6 +19,9 @@ import java.util.Objects;
  * @param f64 on binary64
  * @param f16 on binary16
  * @param bf16 on bfloat16
+ * @param epilogueF32 on layers of binary32
+ * @param epilogueF16 on layers of binary16
+ * @param epilogueBf16 on layers of bfloat16
  * @param mask {@code jdropout_mask}
  * @param lastError {@code jdropout_last_error}
  */
@@ -27,6 +30,9 @@ record LibraryFunctions(
     TypedFunctions f64,
     TypedFunctions f16,
     TypedFunctions bf16,
+    EpilogueFunctions epilogueF32,
+    EpilogueFunctions epilogueF16,
+    EpilogueFunctions epilogueBf16,
     MethodHandle mask,
     MethodHandle lastError) {
   /** Bits of the flags argument: kept elements are not scaled; outputs bypass the cache. */
@@ -45,6 +51,9 @@ record LibraryFunctions(
         TypedFunctions.link(ElementType.F64, linkage),
         TypedFunctions.link(ElementType.F16, linkage),
         TypedFunctions.link(ElementType.BF16, linkage),
+        EpilogueFunctions.link(ElementType.F32, linkage),
+        EpilogueFunctions.link(ElementType.F16, linkage),
+        EpilogueFunctions.link(ElementType.BF16, linkage),
         linkage.link("jdropout_mask", MASK, true),
         LibraryInfo.linkLastError(linkage));
   }

@@ -18,7 +18,7 @@ import java.lang.invoke.MethodHandle;
  */
 record LibraryInfo(String isa, String features, long streamingBytes) {
   /** The version of the C ABI that this package was written for. */
-  static final int ABI_VERSION = 1;
+  static final int ABI_VERSION = 2;
 
   private static final FunctionDescriptor INT = FunctionDescriptor.of(JAVA_INT);
   private static final FunctionDescriptor LONG = FunctionDescriptor.of(JAVA_LONG);

@@ -2,10 +2,14 @@ package io.github.jdropout.backend.scalar;
 
 import io.github.jdropout.backend.BackendId;
 import io.github.jdropout.backend.DropoutBackend;
+import io.github.jdropout.backend.EpilogueBackend;
+import io.github.jdropout.backend.tiled.ActivationFunctions;
 import io.github.jdropout.backend.tiled.Bfloat16;
 import io.github.jdropout.backend.tiled.TileKernels;
 import io.github.jdropout.backend.tiled.TiledBackend;
+import io.github.jdropout.backend.tiled.TiledEpilogues;
 import io.github.jdropout.rng.Philox4x32;
+import io.github.jdropout.spec.Activation;
 
 /**
  * The reference: the mask contract in plain Java, an element at a time.
@@ -21,6 +25,11 @@ public final class ScalarKernels implements TileKernels {
   /** Returns the backend. */
   public static DropoutBackend backend() {
     return new TiledBackend(BackendId.SCALAR, "plain Java", new ScalarKernels());
+  }
+
+  /** Returns the epilogues of layers. */
+  public static EpilogueBackend epilogues() {
+    return new TiledEpilogues(new ScalarKernels());
   }
 
   @Override
@@ -107,6 +116,61 @@ public final class ScalarKernels implements TileKernels {
     for (int i = 0; i < count; i++) {
       float product = Bfloat16.toFloat(input[inputOffset + i]) * scale;
       output[outputOffset + i] = (short) (Bfloat16.fromFloat(product) & onesIfKept(words, i));
+    }
+  }
+
+  @Override
+  public void signs(float[] values, int count, long[] words) {
+    for (int from = 0; from < count; from += 64) {
+      long bits = 0;
+      for (int i = 0; i < 64; i++) {
+        bits |= (values[from + i] <= 0 ? 0L : 1L) << i;
+      }
+      words[from >>> 6] = bits;
+    }
+  }
+
+  @Override
+  public void activation(Activation activation, float[] values, int count, float[][] scratch) {
+    switch (activation) {
+      case GELU -> {
+        for (int i = 0; i < count; i++) {
+          values[i] = ActivationFunctions.gelu(values[i]);
+        }
+      }
+      case GELU_TANH -> {
+        for (int i = 0; i < count; i++) {
+          values[i] = ActivationFunctions.geluTanh(values[i]);
+        }
+      }
+      case SILU -> {
+        for (int i = 0; i < count; i++) {
+          values[i] = ActivationFunctions.silu(values[i]);
+        }
+      }
+      case IDENTITY, RELU -> throw new IllegalArgumentException(activation.label());
+    }
+  }
+
+  @Override
+  public void derivative(Activation activation, float[] values, int count, float[][] scratch) {
+    switch (activation) {
+      case GELU -> {
+        for (int i = 0; i < count; i++) {
+          values[i] = ActivationFunctions.geluDerivative(values[i]);
+        }
+      }
+      case GELU_TANH -> {
+        for (int i = 0; i < count; i++) {
+          values[i] = ActivationFunctions.geluTanhDerivative(values[i]);
+        }
+      }
+      case SILU -> {
+        for (int i = 0; i < count; i++) {
+          values[i] = ActivationFunctions.siluDerivative(values[i]);
+        }
+      }
+      case IDENTITY, RELU -> throw new IllegalArgumentException(activation.label());
     }
   }
 

@@ -227,12 +227,7 @@ public final class TiledBackend implements DropoutBackend {
    * @param scratch holds the expanded key
    */
   void keepBits(TileScratch scratch, long stream, long firstIndex, int count, long[] words) {
-    int shift = (int) (firstIndex & 63);
-    int wordCount = BitRanges.wordsFor(count + shift);
-    kernels.keepBits(scratch.expandedKey, stream, firstIndex >>> 6, words, wordCount);
-    if (shift != 0) {
-      BitRanges.shiftDown(words, wordCount, shift);
-    }
+    kernels.keepBitsFrom(scratch.expandedKey, stream, firstIndex, count, words);
   }
 
   private static boolean isRandom(int threshold) {

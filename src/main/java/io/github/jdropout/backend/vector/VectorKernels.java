@@ -8,9 +8,12 @@ import static jdk.incubator.vector.VectorOperators.NEG;
 
 import io.github.jdropout.backend.BackendId;
 import io.github.jdropout.backend.DropoutBackend;
+import io.github.jdropout.backend.EpilogueBackend;
 import io.github.jdropout.backend.tiled.Bfloat16;
 import io.github.jdropout.backend.tiled.TileKernels;
 import io.github.jdropout.backend.tiled.TiledBackend;
+import io.github.jdropout.backend.tiled.TiledEpilogues;
+import io.github.jdropout.spec.Activation;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -47,6 +50,11 @@ public final class VectorKernels implements TileKernels {
   /** Returns the backend; {@link VectorSupport#probe()} tells whether it can run. */
   public static DropoutBackend backend() {
     return new TiledBackend(BackendId.VECTOR, describe(), new VectorKernels());
+  }
+
+  /** Returns the epilogues of layers, which run where {@link #backend} does. */
+  public static EpilogueBackend epilogues() {
+    return new TiledEpilogues(new VectorKernels());
   }
 
   /** Returns one line for people; fails as the Vector API does where it is missing. */
@@ -198,6 +206,31 @@ public final class VectorKernels implements TileKernels {
     for (; i < count; i++) {
       float product = Bfloat16.toFloat(input[inputOffset + i]) * scale;
       output[outputOffset + i] = isKept(words, i) ? Bfloat16.fromFloat(product) : 0;
+    }
+  }
+
+  @Override
+  public void signs(float[] values, int count, long[] words) {
+    VectorActivations.signs(values, count, words);
+  }
+
+  @Override
+  public void activation(Activation activation, float[] values, int count, float[][] scratch) {
+    switch (activation) {
+      case GELU -> VectorActivations.gelu(values, count, scratch);
+      case GELU_TANH -> VectorActivations.geluTanh(values, count, scratch);
+      case SILU -> VectorActivations.silu(values, count, scratch);
+      case IDENTITY, RELU -> throw new IllegalArgumentException(activation.label());
+    }
+  }
+
+  @Override
+  public void derivative(Activation activation, float[] values, int count, float[][] scratch) {
+    switch (activation) {
+      case GELU -> VectorActivations.geluDerivative(values, count, scratch);
+      case GELU_TANH -> VectorActivations.geluTanhDerivative(values, count, scratch);
+      case SILU -> VectorActivations.siluDerivative(values, count, scratch);
+      case IDENTITY, RELU -> throw new IllegalArgumentException(activation.label());
     }
   }
 

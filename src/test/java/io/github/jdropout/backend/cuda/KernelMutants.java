@@ -73,6 +73,12 @@ final class KernelMutants {
     masks();
     sharing();
     elements();
+    layers();
+    octets();
+    activations();
+    epilogues();
+    epilogueGradients();
+    columnSums();
     for (Map.Entry<String, String> file : files.entrySet()) {
       file.setValue(DECLARATION + file.getValue());
     }
@@ -281,5 +287,127 @@ final class KernelMutants {
     other(file, "drop(values.w, scale, keeps({{3 => 2}})));");
     other(file, "drop(values.y, scale, keeps({{1 => 0}})));");
     other(file, "return static_cast<Storage>(drop_pair({{value => value ^ 1u}},");
+  }
+
+  private void layers() {
+    String file = "layer.cuh";
+    usual(
+        file,
+        "quad.word[word] = __funnelshift_r(lanes[word], lanes[word + 1], "
+            + "16 * {{(lane & 1) => 0}});");
+    other(file, "own = draw_quad(schedule, {{at => at + 1}});");
+    other(file, "return {{lane == 0 => true}} ? own : shifted(");
+    other(file, "(lane & {{4 => 2}}) != 0 ? lanes[word + 2]");
+    other(file, "(lane & 2) != 0 ? {{lanes[word + 1] => lanes[word + 2]}}");
+    other(file, "lanes[word + 4] = {{next => own}}.word[word];");
+    other(file, "if ({{layer.is_random == 0 => layer.is_random != 0}})");
+    other(file, "index = first_quad + element / {{8 => 4}};");
+    other(file, "return {{layer.first_lane => 0}} + row *");
+    other(file, "+ row * {{layer.index_stride => layer.columns}} + 8 *");
+    other(file, "const uint32_t count = rest < {{8 => 7}} ?");
+    other(file, "count == 8 && {{layer.is_vector != 0 => true}}");
+    other(file, "({{(layer.rows + tile_rows - 1) => layer.rows}} / tile_rows);");
+    other(file, "index < tiles; index += {{gridDim.x => gridDim.x + 1}})");
+    other(file, "if (layer.rows - tile.first_row < {{tile_rows => tile_rows - 1}})");
+    other(file, "below < tile.rows ? {{tile.rows - below => tile.rows}} : 0");
+    other(file, "row * matrix.row_bytes + columns.octet * {{octet_bytes => 8}};");
+    other(file, "offset = columns.octet * ({{8 => 4}} * sizeof(");
+    other(file, "{{values[j] = wide[j] + values[j] => values[j] = wide[j]}};");
+  }
+
+  private void octets() {
+    String file = "octet.cuh";
+    usual(file, "static_cast<unsigned short>(pairs[j / 2] >> ({{j % 2 * 16 => 0}})));");
+    other(file, "octet.values[j] = {{j < count => j + 1 < count}} ?");
+    other(file, "lower.w, {{upper.x => lower.x}}, upper.y, upper.z");
+    other(file, "make_float4(values[4], values[5], values[6], values[{{7 => 3}}]));");
+    other(file, "jdropout::store(address + sizeof(float) * {{j => (j ^ 1)}}, values[j]);");
+    other(file, "words.x, words.y, words.z, {{words.w => words.z}}");
+    other(file, "load_one(address, {{2 * pair + 1 => 2 * pair}}, count) << 16;");
+    other(file, "make_uint4(pairs[0], pairs[1], pairs[{{2 => 3}}], pairs[3])");
+    other(
+        file, "wide[2 * pair + 1] = {{Format::upper(pairs[pair]) => Format::lower(pairs[pair])}};");
+    other(file, "Format::pack(wide[2 * pair], wide[{{2 * pair + 1 => 2 * pair}}]);");
+    other(file, "return {{j < count => j <= count}} ? jdropout::load<unsigned short>");
+  }
+
+  private void activations() {
+    String file = "activation.cuh";
+    usual(
+        file,
+        "bits |= {{values[j] <= 0.0f ? 0u : 1u << j"
+            + " => values[j] > 0.0f ? 1u << j : 0u => values[j] < 0.0f ? 0u : 1u << j}};");
+    other(file, "if ({{activation == RELU => activation <= RELU}}) {");
+    other(file, "return {{jdropout_gelu(z) => jdropout_gelu_tanh(z)}};");
+    other(file, "return {{jdropout_silu(z) => jdropout_gelu(z)}};");
+    other(file, "return {{jdropout_gelu_derivative(z) => jdropout_gelu_tanh_derivative(z)}};");
+    other(file, "return {{jdropout_silu_derivative(z) => jdropout_gelu_derivative(z)}};");
+  }
+
+  private void epilogues() {
+    String file = "dropout_epilogue.cu";
+    usual(file, "element += {{layer.index_step => layer.index_stride}};");
+    other(file, "has_next = rows > {{layer.step => layer.step + 1 => layer.step - 1}};");
+    other(file, "product += {{arguments.product.step_bytes => arguments.product.row_bytes}};");
+    other(file, "residual += {{arguments.residual.step_bytes => arguments.product.step_bytes}};");
+    other(file, "output += {{arguments.output.step_bytes => arguments.product.step_bytes}};");
+    other(file, "signs += {{arguments.signs.step_bytes => arguments.signs.row_bytes}};");
+    other(file, "columns.octet < {{arguments.signs.row_bytes => 0}};");
+    other(file, "decisions.keeps(words, {{j => j ^ 1}}));");
+    other(file, "F32::drop(values[j], {{layer.factor => 1.0f}}, ");
+    other(file, "uint32_t rows = {{place.rows => place.rows - 1}};");
+    other(
+        file,
+        "if ({{arguments.residual.start != nullptr => arguments.bias != nullptr}}) {"
+            + "\n      add(added, values);");
+  }
+
+  private void epilogueGradients() {
+    String file = "dropout_epilogue_gradient.cu";
+    usual(file, "row = 0; row < {{tile.rows => GROUP_ROWS => tile.rows - 1}}; row++)");
+    other(file, "float sum = {{0.0f => -0.0f}};");
+    other(file, "return 8 * octet + {{place / (TILE_COLUMNS / 2) * 4 => 0}} + place % 4;");
+    other(file, "place < TILE_COLUMNS; place += {{blockDim.x => blockDim.x + 1}})");
+    other(file, "if ({{column < layer.columns => column <= layer.columns}})");
+    other(file, "const Gradients &gradients) {\n  {{__syncthreads() => static_cast<void>(0)}};");
+    other(file, "until these have been read. */\n  {{__syncthreads() => static_cast<void>(0)}};");
+    other(file, "if ({{layer.activation > RELU => layer.activation > GELU}}) {\n      factor =");
+    other(file, "if ({{layer.activation > RELU => layer.activation > GELU}}) {\n      float");
+    other(file, "if ({{layer.activation == RELU => layer.activation == RELU && rows > 1}}) {");
+    other(file, "(sign >> {{j => (j ^ 1)}} & 1) != 0;");
+    other(file, "passes = {{decisions.keeps(words, j) => true}} && ");
+    other(file, "values[j] = values[j] * {{layer.factor => 1.0f}};");
+    other(file, "values[j] = values[j] * {{derivatives[j] => 1.0f}};");
+    other(file, "if ({{arguments.bias != nullptr => false}}) {");
+    other(file, "has_next = rows > {{layer.step => layer.step + 1}};");
+    other(file, "row += {{layer.step => 1}};");
+    other(file, "element += {{layer.index_step => layer.index_stride}};");
+    other(file, "product += {{arguments.product.step_bytes => arguments.grad_output.step_bytes}};");
+    other(file, "signs += {{arguments.signs.step_bytes => arguments.signs.row_bytes}};");
+    other(
+        file,
+        "grad_product += "
+            + "{{arguments.grad_product.step_bytes => arguments.grad_output.step_bytes}};");
+  }
+
+  private void columnSums() {
+    String file = "dropout_column_sums.cu";
+    usual(file, "(first_row + group * {{GROUP => (GROUP - 1)}})");
+    other(file, "at_most_group(rest - {{group * GROUP => 0}})");
+    other(file, "values[0] = {{old[0] + sum => sum}};");
+    other(file, "return static_cast<uint32_t>({{count < GROUP ? count : GROUP => count}});");
+    other(file, "(rest + GROUP - {{1 => GROUP}}) / GROUP);");
+    other(file, "(arguments.rows + GROUP * GROUP - {{1 => GROUP * GROUP}}) /");
+    other(file, "if ({{column < arguments.columns => column <= arguments.columns}}) {");
+    other(file, "threadIdx.x < WARP && {{column < arguments.columns => true}})");
+    other(file, "group < groups; group += {{warps => warps + 1}})");
+    other(file, "{{arguments.rows == 1 => false}} ? load<float>(first)");
+    other(file, "{{groups == 1 => false}} ? sums[0][lane]");
+    other(file, "offset = place.quotient * {{arguments.columns => 1}} + column;");
+    other(file, "sums[GROUP][WARP];\n  const uint32_t lane = {{threadIdx.x % WARP => 0}};");
+    other(
+        file,
+        "      }\n    }\n    {{__syncthreads() => static_cast<void>(0)}};\n    if (threadIdx.x");
+    other(file, "until these have been read. */\n    {{__syncthreads() => static_cast<void>(0)}};");
   }
 }

@@ -28,10 +28,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 class KernelMutationTest {
   private static final String WANTED = System.getProperty("jdropout.test.mutants", "usual");
 
-  private static final List<String> TESTS =
+  private static final List<String> OF_DROPOUT =
       List.of(
           "io.github.jdropout.contract.DeviceFuzzTest",
           "io.github.jdropout.backend.cuda.DeviceKeyTest");
+
+  /** One test, which ends with the first case that fails. */
+  private static final List<String> OF_EPILOGUES =
+      List.of("io.github.jdropout.contract.CudaEpilogueContractTest#combinationsFollowTheOracle");
+
+  private static final List<String> OF_COLUMN_SUMS =
+      List.of("io.github.jdropout.contract.CudaColumnSumsTest#columnsAreSummedBy32(int, int, int)");
 
   /** Random calls of each operation: enough for what is usual. */
   private static final int CASES = WANTED.equals("usual") ? 40 : 60;
@@ -90,8 +97,22 @@ class KernelMutationTest {
 
   private record Result(int status, String output) {}
 
-  /** Runs the tests of the kernels with a mistake, or without one. */
-  private Result run(int number) throws Exception {
+  /** Returns the tests of the kernels that a source is a part of. */
+  private static List<String> tests(String file) {
+    return switch (file) {
+      case "layer.cuh",
+          "octet.cuh",
+          "activation.cuh",
+          "dropout_epilogue.cu",
+          "dropout_epilogue_gradient.cu" ->
+          OF_EPILOGUES;
+      case "dropout_column_sums.cu" -> OF_COLUMN_SUMS;
+      default -> OF_DROPOUT;
+    };
+  }
+
+  /** Runs tests with a mistake in the kernels, or without one. */
+  private Result run(int number, List<String> tests) throws Exception {
     List<String> command =
         new ArrayList<>(
             JavaProcess.command(
@@ -100,12 +121,14 @@ class KernelMutationTest {
                     "--add-modules=jdk.incubator.vector",
                     "--enable-native-access=ALL-UNNAMED",
                     "-XX:+UseSerialGC",
+                    // A run is too short to pay for what the second compiler does.
+                    "-XX:TieredStopAtLevel=1",
                     "-Djdropout.test.require=cuda",
                     "-Djdropout.test.cases=" + CASES,
                     // A block that walks on, so that its steps are tested too.
                     "-Djdropout.cuda.launch=64x1",
                     "-Djdropout.cuda.library=" + library())));
-    command.addAll(TESTS);
+    command.addAll(tests);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put(KernelMutants.VARIABLE, String.valueOf(number));
     Path file = FOLDER.resolve("output.txt");
@@ -119,14 +142,17 @@ class KernelMutationTest {
   /** Or a mutant would die of something else. */
   @Test
   void kernelsWithoutAMistakePass() throws Exception {
-    Result result = run(0);
+    List<String> tests = new ArrayList<>(OF_DROPOUT);
+    tests.addAll(OF_EPILOGUES);
+    tests.addAll(OF_COLUMN_SUMS);
+    Result result = run(0, tests);
     assertEquals(0, result.status, result.output);
   }
 
   @ParameterizedTest
   @MethodSource("wanted")
   void mistakeIsSeen(KernelMutants.Mutant mutant) throws Exception {
-    Result result = run(mutant.number());
+    Result result = run(mutant.number(), tests(mutant.file()));
     assertEquals(1, result.status, mutant + " passes the tests:\n" + result.output);
     assertTrue(result.output.contains("\nFailures ("), result.output);
   }

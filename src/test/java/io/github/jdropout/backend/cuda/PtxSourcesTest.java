@@ -25,10 +25,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PtxSourcesTest {
   private static final List<String> TYPES = List.of("f32", "f64", "f16", "bf16");
 
+  /** Those of layers. */
+  private static final List<String> LAYER_TYPES = List.of("f32", "f16", "bf16");
+
   /** The kernels of each source file. */
   private static final Map<String, List<String>> KERNELS =
       Map.of(
           "dropout_apply", perType("dropout_apply_"),
+          "dropout_column_sums", perLayerType("dropout_column_sums_"),
+          "dropout_epilogue", withDeviceKey(perLayerType("dropout_epilogue_")),
+          "dropout_epilogue_gradient", withDeviceKey(perLayerType("dropout_epilogue_gradient_")),
           "dropout_forward", withDeviceKey(perType("dropout_forward_")),
           "dropout_mask", withDeviceKey(List.of("dropout_mask")),
           "dropout_scale", perType("dropout_scale_"),
@@ -41,6 +47,10 @@ class PtxSourcesTest {
 
   private static List<String> perType(String prefix) {
     return TYPES.stream().map(prefix::concat).toList();
+  }
+
+  private static List<String> perLayerType(String prefix) {
+    return LAYER_TYPES.stream().map(prefix::concat).toList();
   }
 
   private static List<String> withDeviceKey(List<String> names) {

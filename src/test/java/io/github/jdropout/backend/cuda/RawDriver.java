@@ -18,7 +18,7 @@ import java.util.Arrays;
  * The driver's functions that the library does not call but its users do, and those that only the
  * driver of the host has: failures to order, and what is left.
  */
-final class RawDriver {
+public final class RawDriver {
   private static final String FILE = System.getProperty("jdropout.cuda.library");
 
   /** The library under test has loaded the same one. */
@@ -34,7 +34,7 @@ final class RawDriver {
   }
 
   /** Calls a function that returns a status. */
-  static int call(String function, Object... arguments) {
+  public static int call(String function, Object... arguments) {
     MemoryLayout[] layouts =
         Arrays.stream(arguments)
             .map(argument ->
@@ -63,7 +63,7 @@ final class RawDriver {
   }
 
   /** Creates a context, which is current then, as a user's own code does. */
-  static long createContext(int device) {
+  public static long createContext(int device) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment context = arena.allocate(ValueLayout.JAVA_LONG);
       assertEquals(0, call("cuCtxCreate_v2", context, 0, device));
@@ -72,7 +72,7 @@ final class RawDriver {
   }
 
   /** Destroys a context; if it is current, the one before is so then. */
-  static void destroyContext(long context) {
+  public static void destroyContext(long context) {
     assertEquals(0, call("cuCtxDestroy_v2", context));
   }
 
@@ -90,14 +90,14 @@ final class RawDriver {
   }
 
   /** Aborts the calling test where the driver is a real one. */
-  static void assumeOnHost() {
+  public static void assumeOnHost() {
     assumeTrue(
         LIBRARY.find("kernels_on_host_fail").isPresent(),
         "needs the driver that runs kernels on the host, and this is a real one");
   }
 
   /** Makes the n-th call of a function from now on return a status. */
-  static void fail(String function, int n, int status) {
+  public static void fail(String function, int n, int status) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment order = arena.allocateFrom(function + ":" + n + ":" + status);
       invoke("kernels_on_host_fail", FunctionDescriptor.ofVoid(ValueLayout.ADDRESS), order);
@@ -105,7 +105,7 @@ final class RawDriver {
   }
 
   /** Takes back a failure that has been ordered and has not happened. */
-  static void drain(String function, int status) {
+  public static void drain(String function, int status) {
     for (int i = 0; i < 1000; i++) {
       // It looks whether to fail before it looks for a context and at its arguments.
       if (call(function, 0L, 0L, 0L, 0L, 0L) == status) {
@@ -116,7 +116,7 @@ final class RawDriver {
   }
 
   /** Returns how many objects of a kind there are, or bytes of page-locked memory. */
-  static long count(String kind) {
+  public static long count(String kind) {
     try (Arena arena = Arena.ofConfined()) {
       FunctionDescriptor descriptor =
           FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS);

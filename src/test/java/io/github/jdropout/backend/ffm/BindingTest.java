@@ -5,11 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jdropout.spec.Activation;
 import io.github.jdropout.spec.DropoutSpec;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Elements;
+import io.github.jdropout.spec.Epilogue;
+import io.github.jdropout.spec.HostMatrix;
 import io.github.jdropout.spec.MaskKey;
 import io.github.jdropout.spec.MaskShape;
+import io.github.jdropout.spec.Matrix;
+import io.github.jdropout.spec.MatrixShape;
 import io.github.jdropout.spec.PackedMask;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -105,7 +110,7 @@ class BindingTest {
   @Test
   void descriptorsAreTheHeadersPrototypes() throws Exception {
     LibraryFunctions.link(recorder);
-    recorder.results.put("jdropout_abi_version", 1);
+    recorder.results.put("jdropout_abi_version", 2);
     info();
     CHeader header = new CHeader();
     recorder.descriptors.forEach(
@@ -123,16 +128,22 @@ class BindingTest {
     assertEquals(constants.get("JDROPOUT_CLASSICAL"), LibraryFunctions.CLASSICAL);
     assertEquals(constants.get("JDROPOUT_STREAMING"), LibraryFunctions.STREAMING);
     assertEquals(0, constants.get("JDROPOUT_OK"));
+    for (Activation activation : Activation.values()) {
+      assertEquals(
+          constants.get("JDROPOUT_" + activation.name()), EpilogueFunctions.number(activation));
+    }
   }
 
   @Test
   void onlyShortCallsSkipTheStateSwitch() throws Exception {
     LibraryFunctions.link(recorder);
-    recorder.results.put("jdropout_abi_version", 1);
+    recorder.results.put("jdropout_abi_version", 2);
     info();
     recorder.brief.forEach((symbol, isBrief) ->
         assertEquals(
-            symbol.matches("jdropout_(forward|apply|scale)_.*|jdropout_mask"), isBrief, symbol));
+            symbol.matches("jdropout_(forward|apply|scale|epilogue)_.*|jdropout_mask"),
+            isBrief,
+            symbol));
   }
 
   @Test
@@ -197,6 +208,118 @@ class BindingTest {
             List.of("jdropout_forward_f32", P, 0, 11L, 22L, 0L, f32, f32, 3L),
             List.of("jdropout_forward_f64", P, 1, 11L, 22L, 0L, f64, f64, 4L)),
         recorder.calls);
+  }
+
+  private FfmEpilogues epilogues(long streamingBytes) throws LibraryException {
+    LibraryFunctions functions = LibraryFunctions.link(recorder);
+    return new FfmEpilogues(new LibraryInfo("portable", "", streamingBytes)) {
+      @Override
+      LibraryFunctions functions() {
+        return functions;
+      }
+    };
+  }
+
+  private static final Epilogue RULE = new Epilogue(Activation.RELU, 5, 1.5f, KEY, 33, 70);
+
+  private static HostMatrix matrix(Arena arena, ElementType type, long rows, long columns) {
+    MatrixShape shape = new MatrixShape(rows, columns, columns + 6);
+    return Matrix.of(type, arena.allocate((shape.span() + 3) * type.bytes()), shape);
+  }
+
+  @Test
+  void epilogueArgumentsArriveInOrder() throws Exception {
+    FfmEpilogues epilogues = epilogues(Long.MAX_VALUE);
+    Arena arena = Arena.ofAuto();
+    for (ElementType type : List.of(ElementType.F32, ElementType.F16, ElementType.BF16)) {
+      recorder.calls.clear();
+      HostMatrix product = matrix(arena, type, 2, 66);
+      HostMatrix residual = matrix(arena, type, 2, 66);
+      HostMatrix output = matrix(arena, type, 2, 66);
+      HostMatrix sums = Matrix.of(ElementType.F32, arena.allocate(66 * 4), 1, 66);
+      Elements bias = Elements.of(type, arena.allocate(66L * type.bytes()));
+      MemorySegment signs = arena.allocate(32);
+      MemorySegment none = MemorySegment.NULL;
+      epilogues.epilogue(RULE, product, bias, residual, output, signs);
+      epilogues.epilogueGradient(RULE, residual, null, null, signs, output, sums);
+      Epilogue silu = new Epilogue(Activation.SILU, 5, 1.5f, KEY, 33, 70);
+      epilogues.epilogue(silu, product, null, null, output, null);
+      epilogues.epilogueGradient(silu, residual, product, bias, null, output, null);
+      MemorySegment p = memory(product);
+      MemorySegment r = memory(residual);
+      MemorySegment o = memory(output);
+      MemorySegment b = bias.segment();
+      MemorySegment s = memory(sums);
+      String forward = "jdropout_epilogue_" + type.label();
+      String gradient = "jdropout_epilogue_gradient_" + type.label();
+      List<Object> relu = List.of(1, 5, 1.5f, 0, 11L, 22L, 33L, 70L);
+      List<Object> other = List.of(4, 5, 1.5f, 0, 11L, 22L, 33L, 70L);
+      assertEquals(
+          List.of(
+              call(forward, relu, p, 72L, b, r, 72L, o, 72L, signs, 16L, 2L, 66L),
+              call(gradient, relu, r, 72L, none, 0L, none, signs, 16L, o, 72L, s, 66L, 2L, 66L),
+              call(forward, other, p, 72L, none, none, 0L, o, 72L, none, 0L, 2L, 66L),
+              call(gradient, other, r, 72L, p, 72L, b, none, 0L, o, 72L, none, 0L, 2L, 66L)),
+          recorder.calls);
+    }
+  }
+
+  private static MemorySegment memory(HostMatrix matrix) {
+    return matrix.span().segment();
+  }
+
+  private static List<Object> call(String symbol, List<Object> rule, Object... operands) {
+    List<Object> call = new ArrayList<>(List.of(symbol));
+    call.addAll(rule);
+    call.addAll(List.of(operands));
+    return call;
+  }
+
+  @Test
+  void longEpiloguesAreSplitAndCoverEveryElementOnce() throws Exception {
+    FfmEpilogues epilogues = epilogues(64);
+    long limit = FfmBackend.callElements("portable");
+    for (long columns : new long[] {1, 1000, limit + 7}) {
+      recorder.calls.clear();
+      long rows = Math.max(70, 3 * limit / columns);
+      try (Arena arena = Arena.ofConfined()) {
+        HostMatrix output = matrix(arena, ElementType.F16, rows, columns);
+        HostMatrix sums =
+            Matrix.of(
+                ElementType.F32,
+                arena.allocate(Epilogue.groups(rows) * columns * 4),
+                Epilogue.groups(rows),
+                columns);
+        MemorySegment signs = arena.allocate(Epilogue.signBytes(output.shape()));
+        epilogues.epilogueGradient(RULE, output, null, null, signs, output, sums);
+        long covered = 0;
+        for (List<Object> call : recorder.calls) {
+          assertEquals(2, call.get(4));
+          long at = (address(call.get(18)) - memory(sums).address()) / 4;
+          long row = at / columns * 32;
+          long column = at % columns;
+          assertEquals(RULE.firstIndex() + row * RULE.indexStride() + column, call.get(7));
+          assertEquals(0, column % 1024);
+          assertEquals(
+              memory(output).address() + 2 * (row * (columns + 6) + column), address(call.get(16)));
+          assertEquals(
+              signs.address() + row * ((columns + 63) / 64 * 8) + column / 8,
+              address(call.get(14)));
+          long size = number(call.get(20)) * number(call.get(21));
+          assertTrue(size <= limit);
+          covered += size;
+        }
+        assertEquals(rows * columns, covered);
+      }
+    }
+  }
+
+  private static long number(Object argument) {
+    return assertInstanceOf(Long.class, argument);
+  }
+
+  private static long address(Object argument) {
+    return assertInstanceOf(MemorySegment.class, argument).address();
   }
 
   @Test
@@ -295,14 +418,14 @@ class BindingTest {
 
   @Test
   void anotherAbiVersionIsRefused() {
-    recorder.results.put("jdropout_abi_version", 2);
+    recorder.results.put("jdropout_abi_version", 3);
     LibraryException e = assertThrows(LibraryException.class, this::info);
-    assertEquals("the native library's ABI version must be 1 but is 2", e.getMessage());
+    assertEquals("the native library's ABI version must be 2 but is 3", e.getMessage());
   }
 
   @Test
   void libraryTellsAboutItself() throws Exception {
-    recorder.results.put("jdropout_abi_version", 1);
+    recorder.results.put("jdropout_abi_version", 2);
     assertEquals(new LibraryInfo("avx2", "processor has avx2", 5), info());
   }
 }

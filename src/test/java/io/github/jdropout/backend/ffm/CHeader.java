@@ -47,6 +47,7 @@ final class CHeader {
   private static MemoryLayout layout(String type) {
     return switch (type.strip()) {
       case "double" -> ValueLayout.JAVA_DOUBLE;
+      case "float" -> ValueLayout.JAVA_FLOAT;
       case "int32_t", "uint32_t", "jdropout_status" -> ValueLayout.JAVA_INT;
       case "uint64_t" -> ValueLayout.JAVA_LONG;
       case "const void *", "void *", "const char *" -> ValueLayout.ADDRESS;

@@ -3,13 +3,18 @@ package io.github.jdropout.backend.tiled;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.jdropout.backend.BackendId;
+import io.github.jdropout.spec.Activation;
 import io.github.jdropout.spec.DropoutSpec;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Elements;
+import io.github.jdropout.spec.Epilogue;
+import io.github.jdropout.spec.HostMatrix;
 import io.github.jdropout.spec.MaskKey;
 import io.github.jdropout.spec.MaskShape;
+import io.github.jdropout.spec.MatrixShape;
 import io.github.jdropout.spec.PackedMask;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -17,6 +22,8 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Which calls several threads work on: the kernels wait in each thread until a second one comes.
@@ -25,6 +32,12 @@ import org.junit.jupiter.api.Test;
  */
 class SplitCallsTest {
   private static final int COUNT = 1 << 17;
+  private static final int COLUMNS = 256;
+
+  /** Roles of an epilogue's operands. */
+  private static final int GROUP_SUMS = 5;
+
+  private static final int NOBODY = -1;
   private static final DropoutSpec SPEC = DropoutSpec.of(0.5);
   private static final MaskKey KEY = new MaskKey(1, 2);
   private static final MaskShape SHAPE = MaskShape.sharing(new long[] {COUNT / 2, 2}, 1);
@@ -85,6 +98,81 @@ class SplitCallsTest {
         });
   }
 
+  @Test
+  void twoThreadsWorkOnALargeEpilogue() throws Exception {
+    assertThreadsOfEpilogues(2, NOBODY);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 4, 5})
+  void oneThreadWorksOnAnEpilogueWithConfinedMemoryInAnyRole(int role) throws Exception {
+    assertThreadsOfEpilogues(1, role);
+  }
+
+  /**
+   * Runs both passes.
+   *
+   * @param confinedRole which operand is in confined memory
+   */
+  private static void assertThreadsOfEpilogues(int expected, int confinedRole) throws Exception {
+    Epilogue epilogue = Epilogue.training(SPEC, Activation.RELU, KEY, 0, COLUMNS);
+    if (confinedRole != GROUP_SUMS) {
+      assertThreadsOf(
+          expected,
+          kernels -> {
+            try (Arena arena = Arena.ofConfined()) {
+              EpilogueOperands operands = new EpilogueOperands(arena, confinedRole);
+              new TiledEpilogues(kernels)
+                  .epilogue(
+                      epilogue,
+                      operands.matrix(0),
+                      operands.elements(1, COLUMNS),
+                      operands.matrix(2),
+                      operands.matrix(3),
+                      operands.signs());
+            }
+          });
+    }
+    assertThreadsOf(
+        expected,
+        kernels -> {
+          try (Arena arena = Arena.ofConfined()) {
+            EpilogueOperands operands = new EpilogueOperands(arena, confinedRole);
+            new TiledEpilogues(kernels)
+                .epilogueGradient(
+                    epilogue,
+                    operands.matrix(0),
+                    operands.matrix(2),
+                    operands.elements(1, COLUMNS),
+                    operands.signs(),
+                    operands.matrix(3),
+                    operands.groupSums());
+          }
+        });
+  }
+
+  /** Operands of an epilogue, one of them in confined memory. */
+  private record EpilogueOperands(Arena arena, int confinedRole) {
+    Elements elements(int role, int count) {
+      return role == confinedRole
+          ? Elements.of(ElementType.F32, arena.allocate(4L * count, 4))
+          : Elements.of(new float[count]);
+    }
+
+    HostMatrix matrix(int role) {
+      return new HostMatrix(elements(role, COUNT), MatrixShape.of(COUNT / COLUMNS, COLUMNS));
+    }
+
+    MemorySegment signs() {
+      return elements(4, COUNT / 32).segment();
+    }
+
+    HostMatrix groupSums() {
+      int rows = COUNT / COLUMNS / Epilogue.GROUP_ROWS;
+      return new HostMatrix(elements(GROUP_SUMS, rows * COLUMNS), MatrixShape.of(rows, COLUMNS));
+    }
+  }
+
   private static Elements floats(Arena arena) {
     return Elements.of(ElementType.F32, arena.allocate(4L * COUNT, 4));
   }
@@ -94,12 +182,17 @@ class SplitCallsTest {
   }
 
   private static void assertThreads(int expected, Consumer<TiledBackend> call) throws Exception {
+    assertThreadsOf(
+        expected,
+        kernels -> call.accept(new TiledBackend(BackendId.SCALAR, "for a test", kernels)));
+  }
+
+  private static void assertThreadsOf(int expected, Consumer<TileKernels> call) throws Exception {
     // A missing thread fails the test after the long wait; a surplus one has the short wait to
     // come.
     MeetingKernels kernels = new MeetingKernels(expected == 2 ? 20_000 : 100);
-    TiledBackend backend = new TiledBackend(BackendId.SCALAR, "for a test", kernels);
     try (ForkJoinPool pool = new ForkJoinPool(2)) {
-      pool.submit(() -> call.accept(backend)).get();
+      pool.submit(() -> call.accept(kernels)).get();
     }
     assertEquals(expected, kernels.threads.size());
   }
@@ -178,5 +271,14 @@ class SplitCallsTest {
         short[] output,
         int outputOffset,
         int count) {}
+
+    @Override
+    public void signs(float[] values, int count, long[] words) {}
+
+    @Override
+    public void activation(Activation activation, float[] values, int count, float[][] scratch) {}
+
+    @Override
+    public void derivative(Activation activation, float[] values, int count, float[][] scratch) {}
   }
 }

@@ -1,12 +1,10 @@
 package io.github.jdropout.backend.cuda.ffm;
 
 import io.github.jdropout.backend.cuda.driver.BindingException;
+import io.github.jdropout.backend.nativeaccess.NamedLibrary;
 import io.github.jdropout.backend.nativeaccess.NativeAccess;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.SymbolLookup;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -53,31 +51,15 @@ record DriverLibrary(SymbolLookup symbols, String origin) {
 
   @SuppressWarnings("restricted") // See above.
   private static DriverLibrary openFile(String name) throws BindingException {
-    Path file = regularFile(name);
-    try {
-      // The system would map what is not there, and the JVM would die of a bus error.
-      if (ElfFile.isTruncated(file)) {
-        throw new BindingException(file + " is cut short");
-      }
-    } catch (IOException e) {
-      throw new BindingException("cannot read " + file, e);
+    NamedLibrary named = NamedLibrary.of(PROPERTY, name);
+    if (named.obstacle() != null) {
+      throw new BindingException(named.obstacle());
     }
+    Path file = named.file();
     try {
       return new DriverLibrary(SymbolLookup.libraryLookup(file, Arena.global()), file.toString());
     } catch (IllegalArgumentException e) {
       throw new BindingException(NativeAccess.refusal(file));
     }
-  }
-
-  private static Path regularFile(String name) throws BindingException {
-    try {
-      Path file = Path.of(name).toAbsolutePath();
-      if (Files.isRegularFile(file)) {
-        return file;
-      }
-    } catch (InvalidPathException e) {
-      // Not the name of a file either.
-    }
-    throw new BindingException("-D" + PROPERTY + " must name a file but is " + name);
   }
 }

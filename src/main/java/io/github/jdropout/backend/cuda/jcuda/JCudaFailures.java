@@ -5,21 +5,19 @@ import jcuda.LibUtils;
 
 /** Why JCuda cannot be used, in one line. */
 final class JCudaFailures {
-  private static final String ARTIFACTS = "org.jcuda:jcuda and org.jcuda:jcuda-natives";
-
   private JCudaFailures() {}
 
-  /** Returns the name of JCuda's native library on this platform. */
-  static String libraryFile() {
+  /** Returns the name of a part's native library on this platform. */
+  static String libraryFile(JCudaPart part) {
     return LibUtils.createLibraryFileName(
-        LibUtils.createPlatformLibraryName("JCudaDriver-" + JCudaVersion.get()));
+        LibUtils.createPlatformLibraryName(part.library() + "-" + JCudaVersion.get()));
   }
 
   /** Returns the reason that a failed initialisation tells. */
-  static String reason(Throwable failure) {
+  static String reason(JCudaPart part, Throwable failure) {
     if (failure instanceof ClassNotFoundException
         || (failure instanceof NoClassDefFoundError && failure.getCause() == null)) {
-      return "JCuda is not on the class path: " + ARTIFACTS;
+      return part + " is not on the class path: " + part.artifact() + " and " + part.natives();
     }
     Throwable cause = failure;
     while (cause.getCause() != null) {
@@ -27,11 +25,14 @@ final class JCudaFailures {
     }
     String text = String.valueOf(cause.getMessage());
     if (text.contains("No resource found with name")) {
-      return "JCuda's native library "
-          + libraryFile()
-          + " is neither on the class path (org.jcuda:jcuda-natives) nor on java.library.path";
+      return part
+          + "'s native library "
+          + libraryFile(part)
+          + " is neither on the class path ("
+          + part.natives()
+          + ") nor on java.library.path";
     }
-    return "JCuda does not load: " + essence(text);
+    return part + " does not load: " + essence(text);
   }
 
   /** Returns the line that says something: JCuda's message is two stack traces. */

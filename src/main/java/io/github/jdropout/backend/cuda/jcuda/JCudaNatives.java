@@ -10,15 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Loads JCuda's native library.
+ * Loads JCuda's native libraries.
  *
- * <p>JCuda does so when its class is initialised: from the library path, where a file is the user's
+ * <p>JCuda does so when a class is initialised: from the library path, where a file is the user's
  * wish, else it copies the library from its jar to a fixed name in the temporary folder, and loads
  * whatever is there. JVMs that start together crash of each other's half-written files, and anybody
  * may put a file there. So it is made to use a folder that nobody else knows.
  */
-final class JCudaNatives {
-  private static final String DRIVER = "jcuda.driver.JCudaDriver";
+public final class JCudaNatives {
   private static final String TEMPORARY = "java.io.tmpdir";
 
   /**
@@ -29,57 +28,65 @@ final class JCudaNatives {
 
   private JCudaNatives() {}
 
-  /** Initialises JCuda at most once; a second attempt would hide why the first has failed. */
-  private static final class Library {
+  /** Initialises the driver's part at most once. */
+  private static final class Driver {
     /** Why it cannot be used; null if it can. */
-    static final String OBSTACLE = obstacle();
-
-    private static String obstacle() {
-      try {
-        initialise();
-        return null;
-      } catch (BindingException e) {
-        return e.getMessage();
-      } catch (ClassNotFoundException | LinkageError | RuntimeException e) {
-        return JCudaFailures.reason(e);
-      }
-    }
+    static final String OBSTACLE = obstacle(JCudaPart.DRIVER);
   }
 
   /**
-   * Loads it, once.
+   * Loads the driver's, once.
    *
    * @throws BindingException if JCuda or its native library is missing or cannot be loaded
    */
   static void load() throws BindingException {
-    if (Library.OBSTACLE != null) {
-      throw new BindingException(Library.OBSTACLE);
+    if (Driver.OBSTACLE != null) {
+      throw new BindingException(Driver.OBSTACLE);
     }
   }
 
-  private static void initialise() throws BindingException, ClassNotFoundException {
+  /**
+   * Loads a part's native library by initialising its class.
+   *
+   * <p>For one call in a JVM: a second attempt hides why the first has failed.
+   *
+   * @return why it cannot be used; null if it can
+   */
+  public static String obstacle(JCudaPart part) {
+    try {
+      initialise(part);
+      return null;
+    } catch (BindingException e) {
+      return e.getMessage();
+    } catch (ClassNotFoundException | LinkageError | RuntimeException e) {
+      return JCudaFailures.reason(part, e);
+    }
+  }
+
+  private static void initialise(JCudaPart part) throws BindingException, ClassNotFoundException {
     ClassLoader loader = JCudaNatives.class.getClassLoader();
     // Not initialised yet; without JCuda there is no need of a folder.
-    Class.forName(DRIVER, false, loader);
+    Class.forName(part.className(), false, loader);
     try (PrivateFolder folder = folder()) {
-      folder.file(JCudaFailures.libraryFile());
+      folder.file(JCudaFailures.libraryFile(part));
       synchronized (LOCK) {
-        initialiseIn(folder.path(), loader);
+        initialiseIn(folder.path(), part, loader);
       }
     }
   }
 
   /**
-   * Initialises JCuda with another temporary folder.
+   * Initialises a part of JCuda with another temporary folder.
    *
    * <p>To change the property for that moment is safe. The JDK's own temporary files do not follow:
    * File and Files remember its value from the start of the JVM. Who reads it just then gets a
    * folder of this user and puts a file there; that file stays, and its folder.
    */
-  private static void initialiseIn(Path folder, ClassLoader loader) throws ClassNotFoundException {
+  private static void initialiseIn(Path folder, JCudaPart part, ClassLoader loader)
+      throws ClassNotFoundException {
     String before = System.setProperty(TEMPORARY, folder.toString());
     try {
-      Class.forName(DRIVER, true, loader);
+      Class.forName(part.className(), true, loader);
     } finally {
       // Whoever has set it meanwhile keeps what was set.
       if (folder.toString().equals(System.getProperty(TEMPORARY))) {

@@ -11,7 +11,7 @@ import jcuda.NativePointerObject;
  * of one: their constructors take nothing. The field itself is private, but JCuda is no named
  * module and so open to this; and a handle of it costs as little as the field.
  */
-final class NativePointers {
+public final class NativePointers {
   private static final VarHandle VALUE = find();
 
   private NativePointers() {}
@@ -25,12 +25,13 @@ final class NativePointers {
     }
   }
 
-  static long get(NativePointerObject object) {
+  /** Returns the value. */
+  public static long get(NativePointerObject object) {
     return (long) VALUE.get(object);
   }
 
   /** Gives the value to an object and returns that. */
-  static <T extends NativePointerObject> T set(T object, long value) {
+  public static <T extends NativePointerObject> T set(T object, long value) {
     VALUE.set((NativePointerObject) object, value);
     return object;
   }

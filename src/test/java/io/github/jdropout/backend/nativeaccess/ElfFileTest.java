@@ -1,4 +1,4 @@
-package io.github.jdropout.backend.cuda.ffm;
+package io.github.jdropout.backend.nativeaccess;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,4 +1,4 @@
-package io.github.jdropout.backend.cuda.ffm;
+package io.github.jdropout.backend.nativeaccess;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,0 +1,53 @@
+/* The epilogues on vectors of 128 bits: SSE2 on x86-64, NEON on AArch64. */
+#include "kernels.h"
+
+#define VECTOR_BYTES 16
+#include "vectors.h"
+
+/* See dropout_portable.c, whose functions on one number these are. */
+ALWAYS_INLINE reals widen_f16(halves elements) {
+  const naturals half = __builtin_convertvector(elements, naturals);
+  const naturals magnitude = half & 0x7FFFu;
+  const naturals sign = (half & 0x8000u) << 16;
+  const naturals scaled = (naturals)((reals)(magnitude << 13) * 0x1p112f);
+  const naturals special = (naturals)(magnitude >= 0x7C00u) & 0x7F800000u;
+  return (reals)(scaled | special | sign);
+}
+
+ALWAYS_INLINE naturals chosen(naturals mask, naturals value, naturals other) {
+  return (mask & value) | (~mask & other);
+}
+
+ALWAYS_INLINE halves narrow_f16(reals values) {
+  const uint32_t smallest = 113u << 23;
+  const naturals bits = (naturals)values;
+  const naturals magnitude = bits & 0x7FFFFFFFu;
+  const naturals sign = bits >> 16 & 0x8000u;
+  const naturals exponent = magnitude & 0x7F800000u;
+  const naturals smallest_vector = (naturals){0} + smallest;
+  const naturals clamped = chosen((naturals)(exponent < smallest), smallest_vector, exponent);
+  const naturals is_in_range = (naturals)(magnitude < 0x47800000u);
+  const naturals carrier = chosen(is_in_range, clamped + (13u << 23), smallest_vector);
+  const naturals sum = (naturals)((reals)(magnitude & is_in_range) + (reals)carrier);
+  const naturals rounded = sum - carrier + ((clamped - smallest) >> 13);
+  const naturals is_nan = (naturals)(magnitude > 0x7F800000u);
+  const naturals infinite_or_nan = 0x7C00u | (is_nan & (0x200u | (magnitude >> 13 & 0x3FFu)));
+  const naturals result = chosen(is_in_range, rounded, infinite_or_nan) | sign;
+  return __builtin_convertvector(result, halves);
+}
+
+ALWAYS_INLINE uint32_t bits_of_mask(integers mask) {
+  const naturals bits = (naturals)mask & (naturals){1, 2, 4, 8};
+  return (bits[0] | bits[1]) | (bits[2] | bits[3]);
+}
+
+/* Nothing portable writes past the cache. */
+ALWAYS_INLINE void stream_reals(void *to, reals values) { memcpy(to, &values, sizeof values); }
+
+ALWAYS_INLINE void stream_halves(void *to, halves elements) {
+  memcpy(to, &elements, sizeof elements);
+}
+
+#include "epilogue_vectors.h"
+
+const epilogue_kernels epilogues_portable = EPILOGUE_KERNELS;

@@ -1,0 +1,202 @@
+package io.github.jdropout.backend.tiled;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.function.DoubleUnaryOperator;
+import java.util.stream.Stream;
+import org.apache.commons.numbers.gamma.Erfc;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * How far the functions are from the truth, which is computed in binary64.
+ *
+ * <p>{@code docs/contract.md} states the errors. That the bits are the contract's is what the
+ * contract tests of the backends say.
+ */
+class ActivationFunctionsTest {
+  /** Of all bit patterns, one in so many is tried; a prime, so that all low bits occur. */
+  private static final int STEP = 997;
+
+  /** How far a stated error, of two digits, may be above the one found. */
+  private static final double SLACK = 1.05;
+
+  interface FloatFunction {
+    float of(float x);
+  }
+
+  /**
+   * The largest error of a function in an interval.
+   *
+   * @param from inclusive
+   * @param to exclusive, but for infinity
+   * @param isRelative whether the error is in units in the last place of the truth, else in 2^-24
+   */
+  record Accuracy(
+      String name,
+      FloatFunction function,
+      DoubleUnaryOperator truth,
+      double from,
+      double to,
+      boolean isRelative,
+      double error) {
+    double errorAt(float x) {
+      double exact = truth.applyAsDouble(x);
+      double unit = isRelative ? Math.ulp((float) exact) : 0x1p-24;
+      return Math.abs(function.of(x) - exact) / unit;
+    }
+
+    @Override
+    public String toString() {
+      return name + " in [" + from + ", " + to + ")";
+    }
+  }
+
+  private static double logistic(double v) {
+    return 1 / (1 + StrictMath.exp(-v));
+  }
+
+  private static double normal(double x) {
+    return Erfc.value(-x / Math.sqrt(2)) / 2;
+  }
+
+  private static double geluDerivative(double x) {
+    return normal(x) + x * StrictMath.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+  }
+
+  private static double tanhArgument(double x) {
+    return 2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x);
+  }
+
+  private static double geluTanhDerivative(double x) {
+    double v = tanhArgument(x);
+    double slope = 2 * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x);
+    return logistic(v) + x * logistic(v) * logistic(-v) * slope;
+  }
+
+  private static double siluDerivative(double x) {
+    return logistic(x) + x * logistic(x) * logistic(-x);
+  }
+
+  static Stream<Accuracy> accuracies() {
+    double all = Double.NEGATIVE_INFINITY;
+    double infinity = Double.POSITIVE_INFINITY;
+    FloatFunction tanh = ActivationFunctions::geluTanh;
+    DoubleUnaryOperator tanhTruth = x -> x * logistic(tanhArgument(x));
+    return Stream.of(
+        value("exp", x -> ActivationFunctions.exp(x, 0), StrictMath::exp, -128, 0, 0.94),
+        value(
+            "L",
+            ActivationFunctions::logistic,
+            ActivationFunctionsTest::logistic,
+            all,
+            infinity,
+            2.4),
+        value(
+            "N", ActivationFunctions::normal, ActivationFunctionsTest::normal, all, infinity, 6.8),
+        value("GELU", ActivationFunctions::gelu, x -> x * normal(x), all, infinity, 7.4),
+        value("GELU, tanh form", tanh, tanhTruth, -1, infinity, 3.0),
+        value("GELU, tanh form", tanh, tanhTruth, -5, -1, 26),
+        value("GELU, tanh form", tanh, tanhTruth, all, -5, 180),
+        value("SiLU", ActivationFunctions::silu, x -> x * logistic(x), -10, infinity, 3.1),
+        value("SiLU", ActivationFunctions::silu, x -> x * logistic(x), all, -10, 52),
+        derivative(
+            "GELU'",
+            ActivationFunctions::geluDerivative,
+            ActivationFunctionsTest::geluDerivative,
+            3.9),
+        derivative(
+            "GELU', tanh form",
+            ActivationFunctions::geluTanhDerivative,
+            ActivationFunctionsTest::geluTanhDerivative,
+            3.4),
+        derivative(
+            "SiLU'",
+            ActivationFunctions::siluDerivative,
+            ActivationFunctionsTest::siluDerivative,
+            3.1));
+  }
+
+  private static Accuracy value(
+      String name,
+      FloatFunction function,
+      DoubleUnaryOperator truth,
+      double from,
+      double to,
+      double error) {
+    return new Accuracy(name, function, truth, from, to, true, error);
+  }
+
+  private static Accuracy derivative(
+      String name, FloatFunction function, DoubleUnaryOperator truth, double error) {
+    return new Accuracy(
+        name, function, truth, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, false, error);
+  }
+
+  @ParameterizedTest
+  @MethodSource("accuracies")
+  void errorsAreThoseOfTheContract(Accuracy stated) {
+    double largest = 0;
+    float at = 0;
+    for (long bits = 0; bits < 1L << 32; bits += STEP) {
+      float x = Float.intBitsToFloat((int) bits);
+      if (Float.isFinite(x) && x >= stated.from() && x < stated.to()) {
+        double error = stated.errorAt(x);
+        if (!(error <= largest)) {
+          largest = error;
+          at = x;
+        }
+      }
+    }
+    String found = stated + ": " + largest + " at " + at + ", stated are " + stated.error();
+    assertTrue(largest <= stated.error() && stated.error() <= SLACK * largest, found);
+  }
+
+  @Test
+  void knownValues() {
+    assertEquals(0.8413447f, ActivationFunctions.gelu(1));
+    assertEquals(0.7310586f, ActivationFunctions.silu(1));
+    assertEquals(-0.26894143f, ActivationFunctions.silu(-1));
+    assertEquals(1.0833155f, ActivationFunctions.geluDerivative(1));
+    assertEquals(1.0829641f, ActivationFunctions.geluTanhDerivative(1));
+    assertEquals(0.92767054f, ActivationFunctions.siluDerivative(1));
+    assertEquals(3, ActivationFunctions.relu(3));
+    assertEquals(0.5f, ActivationFunctions.logistic(0));
+    assertEquals(0.5f, ActivationFunctions.normal(0));
+  }
+
+  @Test
+  void specialValues() {
+    List<FloatFunction> values =
+        List.of(
+            ActivationFunctions::gelu, ActivationFunctions::geluTanh, ActivationFunctions::silu);
+    for (FloatFunction value : values) {
+      assertTrue(Float.isNaN(value.of(Float.NaN)));
+      assertTrue(Float.isNaN(value.of(Float.NEGATIVE_INFINITY)));
+      assertEquals(Float.POSITIVE_INFINITY, value.of(Float.POSITIVE_INFINITY));
+      assertEquals(Float.MAX_VALUE, value.of(Float.MAX_VALUE));
+      assertEquals(-0f, value.of(-Float.MAX_VALUE));
+      assertEquals(0f, value.of(0f));
+      assertEquals(-0f, value.of(-0f));
+    }
+    List<FloatFunction> derivatives =
+        List.of(
+            ActivationFunctions::geluDerivative,
+            ActivationFunctions::geluTanhDerivative,
+            ActivationFunctions::siluDerivative);
+    for (FloatFunction derivative : derivatives) {
+      assertTrue(Float.isNaN(derivative.of(Float.NaN)));
+      assertEquals(0.5f, derivative.of(-0f));
+      for (float large : new float[] {200, Float.MAX_VALUE, Float.POSITIVE_INFINITY}) {
+        assertEquals(1, derivative.of(large));
+        assertEquals(0, Math.abs(derivative.of(-large)));
+      }
+    }
+    assertEquals(0f, ActivationFunctions.relu(-0f));
+    assertEquals(0f, ActivationFunctions.relu(Float.NEGATIVE_INFINITY));
+    assertTrue(Float.isNaN(ActivationFunctions.relu(Float.NaN)));
+  }
+}
