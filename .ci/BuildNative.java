@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 
 /**
  * Builds with CMake: the native library, which goes with its hash beside the classes, or the
- * stand-in for NVIDIA's driver that runs the kernels on the host, which the tests find in the build
- * folder. Where CMake or a compiler is missing it says so in one line and the build goes on
+ * stand-ins for NVIDIA's driver and its cuBLAS that run on the host, which the tests find in the
+ * build folder. Where CMake or a compiler is missing it says so in one line and the build goes on
  * without.
  *
  * <p>Usage: {@code java BuildNative.java auto|skip library SOURCES BUILD CLASSES} or {@code java
@@ -62,7 +62,8 @@ final class BuildNative {
   private static void finishKernelsOnHost(Path build, String obstacle) throws IOException {
     Path library = build.resolve("libcuda.so.1");
     if (obstacle != null) {
-      Files.deleteIfExists(library); // The tests must not take an old one.
+      Files.deleteIfExists(library); // The tests must not take old ones.
+      Files.deleteIfExists(build.resolve("libcublas.so.12"));
       System.out.println("[native] no kernels on host: " + obstacle);
       return;
     }

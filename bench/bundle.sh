@@ -58,8 +58,8 @@ jar_of() { # JAR FOLDER PATH...
 jar_of "$bundle/lib/jdropout.jar" "$root/target/classes" .
 tests=io/github/jdropout
 jar_of "$bundle/lib/jdropout-gpu-tests.jar" "$root/target/test-classes" \
-  "$tests/contract" "$tests/backend/cuda" "$tests/oracle" "$tests/testing" "$tests/bench/gpu" \
-  "$tests/bench/Report.class" META-INF/services known-answers.txt
+  "$tests/contract" "$tests/backend/cuda" "$tests/gemm" "$tests/examples" "$tests/oracle" \
+  "$tests/testing" "$tests/bench/gpu" "$tests/bench/Report.class" META-INF/services known-answers.txt
 
 # What those need, out of the build's own class path.
 library() { # NAME...
@@ -71,17 +71,21 @@ library() { # NAME...
 }
 library junit-jupiter-api junit-jupiter-engine junit-jupiter-params junit-platform-commons \
   junit-platform-engine junit-platform-launcher opentest4j \
-  jackson-annotations jackson-core jackson-databind jcuda >"$work/libraries"
+  jackson-annotations jackson-core jackson-databind jcuda jcublas \
+  commons-numbers-gamma commons-numbers-core commons-numbers-fraction >"$work/libraries"
 while IFS= read -r file; do
   cp "$file" "$bundle/lib/"
 done <"$work/libraries"
-# Of JCuda's native libraries only the driver's: the others are 25 MB.
-natives=$(library jcuda-natives)
-(cd "$work" && "$jdk/bin/jar" --extract --file "$natives" lib)
+# Of JCuda's native libraries only the driver's and JCublas2's: the others are 25 MB.
+library jcuda-natives jcublas-natives >"$work/libraries"
+while IFS= read -r file; do
+  (cd "$work" && "$jdk/bin/jar" --extract --file "$file" lib)
+done <"$work/libraries"
 mkdir "$work/natives"
 mkdir "$work/natives/lib"
-mv "$work"/lib/libJCudaDriver-*-linux-x86_64.so "$work/natives/lib/"
-jar_of "$bundle/lib/jcuda-driver-natives.jar" "$work/natives" lib
+mv "$work"/lib/libJCudaDriver-*-linux-x86_64.so "$work"/lib/libJCublas2-*-linux-x86_64.so \
+  "$work/natives/lib/"
+jar_of "$bundle/lib/jcuda-natives.jar" "$work/natives" lib
 
 cp bench/gpu_check.sh "$bundle/gpu-check"
 cp bench/peers/pytorch_cuda.py "$bundle/peers/"
@@ -95,8 +99,9 @@ It needs the NVIDIA driver and bash; no Java, no CUDA toolkit, no network.
   ./gpu-check            everything; results in ./jdropout-gpu-RESULT
   ./gpu-check --help
 
-compute-sanitizer, ncu and PyTorch with Triton are used where they are installed. It sets nothing on
-the device. LICENSE is JDropout's; runtime/legal and the jars in lib have those of the others.
+compute-sanitizer, ncu, cuBLAS, and PyTorch with Triton are used where they are installed: cuBLAS by
+way of java.lang.foreign and, if it is version 12, by JCublas, which is here. It sets nothing on the
+device. LICENSE is JDropout's; runtime/legal and the jars in lib have those of the others.
 README
 
 # 0755 and 0644 only, whatever the umask was. More than xz -1 takes minutes and saves a tenth.

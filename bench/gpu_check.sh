@@ -12,13 +12,15 @@ Usage: gpu-check [--quick] [--out DIR] [--only STEP,...] [--elements N]
   --elements N  of each type in the step large; default: 10^9
 
 Steps: info (device, driver, bindings), parity (every kernel against the oracle, through both
-bindings, with several launch shapes), device (streams, graphs, threads, contexts, wrong arguments),
-large (10^9 elements of each type, bit for bit, and more than 2^32), sanitizer (NVIDIA's
-compute-sanitizer), benchmark, profile (NVIDIA's ncu), peers (PyTorch and Triton). What cannot run is
-skipped with its reason. Steps may run one by one into the same DIR; the report is of all that is there.
+bindings, with several launch shapes), device (streams, graphs, threads, contexts, wrong arguments;
+products of matrices and layers, where there is cuBLAS), large (10^9 elements of each type, bit for
+bit, and more than 2^32), sanitizer (NVIDIA's compute-sanitizer), benchmark, profile (NVIDIA's ncu),
+peers (PyTorch and Triton). What cannot run is skipped with its reason. Steps may run one by one into
+the same DIR; the report is of all that is there.
 
-JDROPOUT_GPU_CHECK_LIBRARY names another driver library, JDROPOUT_GPU_CHECK_PYTHON another python3,
-JDROPOUT_GPU_CHECK_TIMEOUT the seconds after which a single run is stopped (900).
+JDROPOUT_GPU_CHECK_LIBRARY names another driver library, which takes along a libcublas.so.12 that lies
+beside it, JDROPOUT_GPU_CHECK_PYTHON another python3, JDROPOUT_GPU_CHECK_TIMEOUT the seconds after
+which a single run is stopped (900).
 Exit status: 0 all that ran passed, 1 something failed or nothing ran, 2 bad options.
 USAGE
 }
@@ -77,6 +79,8 @@ jvm=("$java" "${quickly[@]}" --add-modules jdk.incubator.vector --enable-native-
   -Djdropout.test.require=cuda "-Djdropout.revision=$revision" -cp "$class_path")
 if [ -n "${JDROPOUT_GPU_CHECK_LIBRARY:-}" ]; then
   jvm+=("-Djdropout.cuda.library=$JDROPOUT_GPU_CHECK_LIBRARY")
+  cublas=$(dirname "$JDROPOUT_GPU_CHECK_LIBRARY")/libcublas.so.12
+  [ ! -e "$cublas" ] || jvm+=("-Djdropout.cublas.library=$cublas")
 fi
 limit=()
 if command -v timeout >/dev/null; then
@@ -132,16 +136,22 @@ tool() { # NAME
 
 bench=io.github.jdropout.bench.gpu
 contract=io.github.jdropout.contract
-tests=("$contract.CudaContractTest" "$contract.DeviceFuzzTest")
+tests=("$contract.CudaContractTest" "$contract.DeviceFuzzTest"
+  "$contract.CudaEpilogueContractTest" "$contract.CudaColumnSumsTest")
 device_tests=("$contract.DeviceStreamsTest")
 for name in CudaAsynchrony CudaContexts CudaDropoutArguments CudaGraph CudaStream CudaThreads \
-  DeviceBuffer DeviceKey; do
+  DeviceBuffer DeviceKey CudaEpilogueArguments CudaEpilogueGraph; do
   device_tests+=("io.github.jdropout.backend.cuda.${name}Test")
 done
+gemm=io.github.jdropout.gemm.cublas
+product_tests=("$gemm.CublasGemmTest" "$gemm.CublasProductsTest"
+  io.github.jdropout.gemm.layers.CudaLayersTest
+  io.github.jdropout.examples.CudaLoraFineTuningTest)
 parity=(ffm:256 ffm:32x1 ffm:96x7 ffm:224x1000 jcuda:256 jcuda:32x1 jcuda:96x7 jcuda:224x1000)
 beyond=$(((1 << 32) + 12345))
 if [ "$quick" = yes ]; then
-  tests=("$contract.CudaContractTest#knownMasks" "$contract.DeviceFuzzTest")
+  tests=("$contract.CudaContractTest#knownMasks" "$contract.DeviceFuzzTest"
+    "$contract.CudaColumnSumsTest")
   parity=(ffm:256 jcuda:96x7)
   elements=100003
   beyond=0
@@ -162,11 +172,27 @@ run_parity() {
   done
 }
 
+# cuBLAS does not come with the driver; where it is missing, its reason is the one to skip.
+products() { # BINDING
+  local status=0 text
+  text=$("${run[@]}" -Djdropout.test.require= "-Djdropout.cublas.binding=$1" \
+    io.github.jdropout.testing.TestRun "${product_tests[@]}" 2>&1) || status=$?
+  printf '%s\n' "$text"
+  if [ "$status" -eq 2 ]; then
+    sed -n 's/^SKIPPED .*: no cuBLAS/SKIPPED: no cuBLAS/p' <<<"$text" | head -n 1
+    return 77
+  fi
+  return "$status"
+}
+
 run_device() {
   local binding
   for binding in ffm jcuda; do
     check "device-$binding" "${run[@]}" "-Djdropout.cuda.binding=$binding" \
       io.github.jdropout.testing.TestRun "${device_tests[@]}"
+  done
+  for binding in ffm jcublas; do
+    check "products-$binding" products "$binding"
   done
 }
 
@@ -201,7 +227,8 @@ run_sanitizer() {
   for name in memcheck racecheck initcheck; do
     if sanitizer=$(tool compute-sanitizer); then
       check "sanitizer-$name" sanitized "$sanitizer" "$name" "${jvm[@]}" \
-        io.github.jdropout.testing.TestRun "$contract.DeviceFuzzTest" "$contract.DeviceStreamsTest"
+        io.github.jdropout.testing.TestRun "$contract.DeviceFuzzTest" "$contract.DeviceStreamsTest" \
+        "$contract.CudaEpilogueContractTest" "$contract.CudaColumnSumsTest"
     else
       skip "sanitizer-$name" "there is no compute-sanitizer on PATH or under /usr/local/cuda"
     fi

@@ -94,12 +94,38 @@ class ArchitectureTest {
               resideInAPackage(ROOT + ".backend.cuda.driver.."));
 
   @ArchTest
-  static final ArchRule onlyItsBindingUsesJcuda =
+  static final ArchRule onlyItsBindingsUseJcuda =
       noClasses()
           .that()
-          .resideOutsideOfPackage(ROOT + ".backend.cuda.jcuda..")
+          .resideOutsideOfPackages(ROOT + ".backend.cuda.jcuda..", ROOT + ".gemm.cublas.jcublas..")
           .should()
           .dependOnClassesThat(resideInAPackage("jcuda.."));
+
+  @ArchTest
+  static final ArchRule bindingsOfCublasDoNotKnowEachOther =
+      slices()
+          .matching(ROOT + ".gemm.cublas.(*)..")
+          .should()
+          .notDependOnEachOther()
+          .ignoreDependency(
+              resideInAPackage(ROOT + ".gemm.cublas.."),
+              resideInAPackage(ROOT + ".gemm.cublas.library.."));
+
+  @ArchTest
+  static final ArchRule productsDoNotKnowHowTheyAreMade =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + ".gemm")
+          .should()
+          .dependOnClassesThat(resideInAPackage(ROOT + ".gemm.cublas.."));
+
+  @ArchTest
+  static final ArchRule backendsDoNotKnowGemm =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + ".backend..")
+          .should()
+          .dependOnClassesThat(resideInAPackage(ROOT + ".gemm.."));
 
   @ArchTest
   static final ArchRule faceDoesNotKnowItsUsers =
@@ -116,6 +142,22 @@ class ArchitectureTest {
           .resideOutsideOfPackage(ROOT + ".backend.vector..")
           .should()
           .dependOnClassesThat(resideInAPackage("jdk.incubator.vector.."));
+
+  @ArchTest
+  static final ArchRule onlyProductsOnTheCpuUseNetlib =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ROOT + ".gemm.cpu..")
+          .should()
+          .dependOnClassesThat(resideInAPackage("dev.ludovic.netlib.."));
+
+  @ArchTest
+  static final ArchRule backendsDoNotKnowLayers =
+      noClasses()
+          .that()
+          .resideInAnyPackage(ROOT, ROOT + ".backend..")
+          .should()
+          .dependOnClassesThat(resideInAPackage(ROOT + ".gemm.."));
 
   @ArchTest
   static final ArchRule onlyTheCommandLineUsesItsLibraries =

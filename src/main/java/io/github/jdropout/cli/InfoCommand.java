@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.jdropout.DropoutBackends;
+import io.github.jdropout.gemm.cublas.CublasBindings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -19,7 +20,7 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "info",
     mixinStandardHelpOptions = true,
-    description = "Show the backends and why each is chosen or not, the CPU and the JVM.")
+    description = "Show the backends and why each is chosen or not, cuBLAS, the CPU and the JVM.")
 final class InfoCommand implements Callable<Integer> {
   @ParentCommand private Main main;
 
@@ -47,6 +48,9 @@ final class InfoCommand implements Callable<Integer> {
     for (DropoutBackends.Entry backend : backends) {
       out.println("backend  " + backend);
     }
+    for (CublasBindings.Entry binding : CublasBindings.report()) {
+      out.println("cuBLAS   " + binding);
+    }
     out.println("CPU      " + cpu.model() + ", " + cpu.processors() + " processors");
     if (!cpu.features().isEmpty()) {
       out.println("         " + String.join(" ", cpu.features()));
@@ -71,6 +75,15 @@ final class InfoCommand implements Callable<Integer> {
           .put("available", backend.isAvailable())
           .put("selected", backend.isSelected())
           .put("reason", backend.reason());
+    }
+    ArrayNode bindings = root.putArray("cublas");
+    for (CublasBindings.Entry entry : CublasBindings.report()) {
+      bindings
+          .addObject()
+          .put("binding", entry.binding().label())
+          .put("available", entry.probe().library().isPresent())
+          .put("selected", entry.isSelected())
+          .put("reason", entry.probe().reason());
     }
     root.putPOJO("cpu", cpu);
     OptionalInt bits = VectorWidth.preferredBits();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.jdropout.DropoutBackends;
+import io.github.jdropout.gemm.cublas.CublasBinding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,12 @@ class InfoCommandTest {
       selected += backend.get("selected").booleanValue() ? 1 : 0;
     }
     assertEquals(1, selected);
+    assertEquals(CublasBinding.values().length, root.get("cublas").size());
+    for (JsonNode binding : root.get("cublas")) {
+      assertFalse(binding.get("reason").textValue().isBlank());
+      assertTrue(
+          binding.get("available").booleanValue() || !binding.get("selected").booleanValue());
+    }
     assertTrue(root.get("cpu").get("processors").intValue() >= 1);
     assertTrue(root.get("preferredVectorBits").intValue() >= 64);
     assertTrue(root.get("poolParallelism").isInt());

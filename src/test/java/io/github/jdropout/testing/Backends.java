@@ -34,6 +34,22 @@ public final class Backends {
     abort(entry.toString());
   }
 
+  /**
+   * Aborts or fails the calling test if something that the backend's tests need is missing.
+   *
+   * @param reason one line: what is missing and why
+   */
+  public static void assumeUsable(BackendId id, boolean isUsable, String reason) {
+    assumeAvailable(id);
+    if (isUsable) {
+      return;
+    }
+    if (isRequired(id)) {
+      fail("the build, or -D" + REQUIRE + ", requires " + id.label() + " but " + reason);
+    }
+    abort(reason);
+  }
+
   private static boolean isRequired(BackendId id) {
     if (id == BackendId.FFM && hasNativeLibrary()) {
       return true;

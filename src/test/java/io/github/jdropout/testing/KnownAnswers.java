@@ -1,5 +1,6 @@
 package io.github.jdropout.testing;
 
+import io.github.jdropout.spec.Activation;
 import io.github.jdropout.spec.MaskKey;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /** The file of known answers that implementations in every language read. */
@@ -27,6 +29,9 @@ public final class KnownAnswers {
 
   /** 64 keep bits from an element. */
   public record Mask(MaskKey key, long first, double p, long bits) {}
+
+  /** The bits of a number, of its activation and of the derivative there; any NaN is 7fc00000. */
+  public record Activated(Activation activation, int bits, int value, int derivative) {}
 
   /** Returns the Philox vectors. */
   public static List<Philox> philox() {
@@ -62,6 +67,18 @@ public final class KnownAnswers {
                 Long.parseUnsignedLong(f[3], 16),
                 Double.parseDouble(f[4]),
                 Long.parseUnsignedLong(f[5], 16)))
+        .toList();
+  }
+
+  /** Returns activations of numbers. */
+  public static List<Activated> activations() {
+    return fields("activation")
+        .map(f ->
+            new Activated(
+                Activation.valueOf(f[1].toUpperCase(Locale.ROOT)),
+                Integer.parseUnsignedInt(f[2], 16),
+                Integer.parseUnsignedInt(f[3], 16),
+                Integer.parseUnsignedInt(f[4], 16)))
         .toList();
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.jdropout.backend.cuda.CudaStream;
 import io.github.jdropout.backend.cuda.LaunchConfig;
+import io.github.jdropout.spec.BackendUnavailableException;
 import io.github.jdropout.spec.ElementType;
 import java.io.File;
 import java.io.IOException;
@@ -47,6 +48,9 @@ public final class GpuBenchmark {
             type, options.isQuick() ? 1 << 12 : 1 << 26, options.samples(), results);
       }
     }
+    if (options.measures("layers")) {
+      measureLayers(gpu, options, root);
+    }
     new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(new File(options.out()), root);
     System.out.println(
         root.path("device").size()
@@ -54,7 +58,9 @@ public final class GpuBenchmark {
             + root.path("host").size()
             + " of the host, "
             + root.path("staged").size()
-            + " through the host");
+            + " through the host, "
+            + root.path("layers").size()
+            + " of layers");
   }
 
   private static void measureDevice(Gpu gpu, GpuOptions options, ArrayNode results) {
@@ -63,6 +69,16 @@ public final class GpuBenchmark {
       for (int exponent : options.exponents()) {
         times.measure(type, 1L << exponent, List.of(Operation.values()), results);
       }
+    }
+  }
+
+  /** Layers need cuBLAS too, which a machine with a driver alone has not. */
+  private static void measureLayers(Gpu gpu, GpuOptions options, ObjectNode root) {
+    try {
+      new LayerTimes(gpu, options.isQuick(), options.samples()).measure(root.putArray("layers"));
+    } catch (BackendUnavailableException e) {
+      root.put("layersNotRun", e.getMessage());
+      System.out.println("SKIPPED layers: " + e.getMessage());
     }
   }
 

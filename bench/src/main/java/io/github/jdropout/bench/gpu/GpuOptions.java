@@ -10,7 +10,7 @@ import java.util.Locale;
  *
  * @param out file of the results
  * @param isQuick whether to run for the output only
- * @param parts {@code device}, {@code host} and {@code staged}
+ * @param parts {@code device}, {@code host}, {@code staged} and {@code layers}
  * @param types of the elements
  * @param exponents the sizes are these powers of 2
  * @param samples of each case
@@ -23,7 +23,7 @@ record GpuOptions(
     List<Integer> exponents,
     int samples) {
   static final String USAGE =
-      "wants: --out FILE [--quick] [--parts device,host,staged] [--types f32,f64,f16,bf16]"
+      "wants: --out FILE [--quick] [--parts device,host,staged,layers] [--types f32,f64,f16,bf16]"
           + " [--exponents 20,24] [--samples 21]";
 
   /** Largest power of 2 of elements; four tensors of f64 are then 64 GiB. */
@@ -32,7 +32,7 @@ record GpuOptions(
   static GpuOptions parse(String... args) {
     String out = null;
     boolean isQuick = false;
-    String parts = "device,host,staged";
+    String parts = "device,host,staged,layers";
     String types = "f32,f64,f16,bf16";
     String exponents = null;
     String samples = null;

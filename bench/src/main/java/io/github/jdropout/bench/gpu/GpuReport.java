@@ -65,6 +65,7 @@ public final class GpuReport {
     report.peers(out);
     report.host(out);
     report.staged(out);
+    report.layers(out);
     report.notRun(out);
     return out.toString();
   }
@@ -233,6 +234,40 @@ public final class GpuReport {
                     times.size(),
                     Report.format(times.elements() / times.median()),
                     Report.format(times.rate()))));
+  }
+
+  /** Layers, and what their dropout adds to the same layer without. */
+  private void layers(StringBuilder out) {
+    Report.table(
+        out,
+        "Layers",
+        List.of("Layer", "Type", "Tokens", "Inputs", "Outputs", "µs", "without dropout, times"),
+        figures()
+            .flatMap(run ->
+                StreamSupport.stream(run.path("layers").spliterator(), false)
+                    .map(times -> layer(run, times))));
+  }
+
+  private static List<String> layer(JsonNode run, JsonNode times) {
+    double median = new GpuTimes(times, "").median();
+    String plain = LayerTimes.withoutDropout(times.path("layer").asText());
+    String ratio =
+        StreamSupport.stream(run.path("layers").spliterator(), false)
+            .filter(other -> other.path("layer").asText().equals(plain))
+            .filter(other ->
+                Stream.of("tokens", "inputs", "outputs")
+                    .allMatch(size -> other.path(size).equals(times.path(size))))
+            .map(other -> Report.format(median / new GpuTimes(other, "").median()))
+            .findFirst()
+            .orElse(NONE);
+    return List.of(
+        times.path("layer").asText(),
+        times.path("type").asText(),
+        times.path("tokens").asText(),
+        times.path("inputs").asText(),
+        times.path("outputs").asText(),
+        Report.format(median / 1000),
+        ratio);
   }
 
   private void notRun(StringBuilder out) {

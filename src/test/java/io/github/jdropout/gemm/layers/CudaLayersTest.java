@@ -1,0 +1,107 @@
+package io.github.jdropout.gemm.layers;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.jdropout.backend.cuda.CudaDevice;
+import io.github.jdropout.backend.cuda.CudaGraph;
+import io.github.jdropout.backend.cuda.CudaStream;
+import io.github.jdropout.gemm.DeviceMatrixMemory;
+import io.github.jdropout.gemm.MatrixMemory;
+import io.github.jdropout.gemm.cublas.Cublas;
+import io.github.jdropout.gemm.cublas.CublasGemm;
+import io.github.jdropout.spec.Activation;
+import io.github.jdropout.spec.Bytes;
+import io.github.jdropout.spec.DropoutSpec;
+import io.github.jdropout.spec.ElementType;
+import io.github.jdropout.spec.MaskKey;
+import io.github.jdropout.spec.Matrix;
+import java.lang.foreign.MemorySegment;
+import org.junit.jupiter.api.Test;
+
+/** Layers on a GPU; the build runs this with the kernels and a cuBLAS on the host. */
+class CudaLayersTest extends LayersContract {
+  private CudaDevice device;
+  private CudaStream stream;
+  private DeviceMatrixMemory memory;
+
+  @Override
+  Engine open() {
+    device = Cublas.device();
+    stream = CudaStream.create(device);
+    memory = new DeviceMatrixMemory(device, stream);
+    return Engine.cuda(device, stream.handle());
+  }
+
+  @Override
+  MatrixMemory memory() {
+    return memory;
+  }
+
+  @Override
+  void release() {
+    memory.close();
+    stream.close();
+  }
+
+  /** Recorded work repeats its arguments; the workspace is the caller's. */
+  @Test
+  void stepsAreRecorded() {
+    long size = CublasGemm.recommendedWorkspaceBytes(device);
+    Bytes.OfDevice workspace = (Bytes.OfDevice) memory.bytes(size);
+    ElementType type = ElementType.F32;
+    Matrix input = memory.matrix(type, 2, 2, new double[] {1, 2, 3, 4});
+    Matrix weight = memory.matrix(type, 2, 2, new double[] {1, 0, 0, 1});
+    Matrix output = memory.unwritten(type, 2, 2);
+    try (Engine recorded = Engine.cuda(stream.handle(), workspace)) {
+      recorded.prepare(type);
+      DropoutLinear layer = DropoutLinear.of(recorded, DropoutSpec.of(0.5), Activation.IDENTITY);
+      MaskPlace place = MaskPlace.of(new MaskKey(1, 2));
+      // cuBLAS loads what a shape needs at its first product.
+      layer.infer(input, weight, null, null, output);
+      try (CudaGraph graph =
+          stream.capture(() -> layer.forward(place, input, weight, null, null, output, null))) {
+        graph.launch(stream);
+        double[] factors = LayerModel.factors(1, 2, 0, 2, 2, 2, 32768);
+        double[] expected = {factors[0], 2 * factors[1], 3 * factors[2], 4 * factors[3]};
+        assertArrayEquals(expected, memory.values(output));
+      }
+    }
+  }
+
+  @Test
+  void hostMemoryIsRefused() {
+    Matrix host = Matrix.of(ElementType.F32, MemorySegment.ofArray(new float[4]), 2, 2);
+    try (Engine engine = Engine.cuda(device, stream.handle())) {
+      DropoutLinear layer = DropoutLinear.of(engine, DropoutSpec.of(0.5), Activation.IDENTITY);
+      String message =
+          assertThrows(
+                  IllegalArgumentException.class, () -> layer.infer(host, host, null, null, host))
+              .getMessage();
+      assertEquals(
+          "input must be on the device but is in the host's memory",
+          message.replaceAll(": .*", ""));
+    }
+  }
+
+  /** The product must not be queued before the residual has been found to be nowhere. */
+  @Test
+  void nothingIsWrittenBeforeAllMemoryIsChecked() {
+    Matrix square = memory.matrix(ElementType.F32, 2, 2, new double[] {1, 2, 3, 4});
+    Matrix weight = memory.matrix(ElementType.F32, 2, 2, new double[] {1, 0, 0, 1});
+    Matrix output = memory.matrix(ElementType.F32, 2, 2, new double[] {5, 6, 7, 8});
+    Matrix nowhere = Matrix.onDevice(ElementType.F32, 64, 2, 2);
+    try (Engine engine = Engine.cuda(device, stream.handle())) {
+      DropoutLinear layer = DropoutLinear.of(engine, DropoutSpec.of(0.5), Activation.IDENTITY);
+      String message =
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> layer.infer(square, weight, null, nowhere, output))
+              .getMessage();
+      assertTrue(message.startsWith("residual "), message);
+      assertArrayEquals(new double[] {5, 6, 7, 8}, memory.values(output));
+    }
+  }
+}
