@@ -217,8 +217,10 @@ public final class CudaEpilogue {
     gradient.checkApart(sums);
     work.checkApart(sums);
     work.checkApart(gradient);
-    // Sums on the way are f32, and nothing may be loaded between push and pop.
-    calls.context(this).function(Operator.COLUMN_SUMS, ElementType.F32, false);
+    if (work.bytes != 0) {
+      // Sums on the way are f32, and nothing may be loaded between push and pop.
+      calls.context(this).function(Operator.COLUMN_SUMS, ElementType.F32, false);
+    }
     calls.run(
         this,
         Operator.COLUMN_SUMS,

@@ -75,10 +75,8 @@ public final class DropoutLinear {
         groupSumsBytes(tokens, outputs), engine.columnSumsBytes(Epilogue.groups(tokens), outputs));
   }
 
-  /** Returns the size of the sums over groups of rows, a multiple of what memory is aligned to. */
   private static long groupSumsBytes(long tokens, long outputs) {
-    long sums = Math.multiplyExact(Epilogue.groups(tokens), outputs);
-    return Math.addExact(Math.multiplyExact(sums, Float.BYTES), 15) & -16;
+    return Operands.sumBytes(Epilogue.groups(tokens), outputs);
   }
 
   /**

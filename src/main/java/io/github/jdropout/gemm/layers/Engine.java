@@ -9,6 +9,7 @@ import io.github.jdropout.spec.BackendUnavailableException;
 import io.github.jdropout.spec.Bytes;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Epilogue;
+import io.github.jdropout.spec.EpilogueChecks;
 import io.github.jdropout.spec.Matrix;
 import java.util.List;
 import java.util.Objects;
@@ -96,9 +97,7 @@ public abstract sealed class Engine implements AutoCloseable permits HostEngine,
    */
   public final void prepare(ElementType type) {
     Objects.requireNonNull(type, "type");
-    if (type == ElementType.F64) {
-      throw new IllegalArgumentException("type must be f32, f16 or bf16 but is f64");
-    }
+    EpilogueChecks.checkLayerType("type", type);
     checkOpen();
     load(type);
   }

@@ -75,14 +75,8 @@ public final class LoraLinear {
     }
     long rowBytes = Math.multiplyExact(inputs, type.bytes());
     long rows = Math.max(1, WORKSPACE_BYTES / Math.max(1, rowBytes));
-    long sums = type == ElementType.F32 ? 0 : sumBytes(rank, inputs);
+    long sums = type == ElementType.F32 ? 0 : Operands.sumBytes(rank, inputs);
     return Math.addExact(sums, Math.multiplyExact(Math.min(tokens, rows), rowBytes));
-  }
-
-  /** Returns the size of the sums of a gradient, a multiple of what memory is aligned to. */
-  private static long sumBytes(long rank, long inputs) {
-    long bytes = Math.multiplyExact(Math.multiplyExact(rank, inputs), Float.BYTES);
-    return Math.addExact(bytes, 15) & -16;
   }
 
   /** Returns whether the adapter's input differs from the layer's. */
@@ -208,7 +202,7 @@ public final class LoraLinear {
             .writes("workspace", workspace)
             .type("input", input, TYPES);
     weights.check(operands, type, inputs);
-    long sums = sumsInF32(gradients.gradA(), input) ? sumBytes(weights.rank(), inputs) : 0;
+    long sums = sumsInF32(gradients.gradA(), input) ? Operands.sumBytes(weights.rank(), inputs) : 0;
     operands
         .size("hidden", hidden, tokens, weights.rank())
         .type("hidden", hidden, type)
@@ -275,10 +269,19 @@ public final class LoraLinear {
           multiply(1, gradHidden.rows(from, dropped.rowCount()), YES, dropped, NO, beta, total);
         });
     if (isInF32) {
-      for (long row = 0; row < rank; row++) {
-        Matrix target = gradA.rows(row, 1);
-        engine.columnSums(total.rows(row, 1), target, gradients.accumulates(), null);
-      }
+      round(total, gradA, gradients.accumulates());
+    }
+  }
+
+  /** Rounds sums to a gradient's type: in one go where it has no gaps, else row by row. */
+  private void round(Matrix sums, Matrix gradient, boolean accumulates) {
+    if (gradient.shape().isContiguous()) {
+      long count = gradient.shape().span();
+      engine.columnSums(sums.reshaped(1, count), gradient.reshaped(1, count), accumulates, null);
+      return;
+    }
+    for (long row = 0; row < gradient.rowCount(); row++) {
+      engine.columnSums(sums.rows(row, 1), gradient.rows(row, 1), accumulates, null);
     }
   }
 

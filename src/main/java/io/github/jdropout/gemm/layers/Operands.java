@@ -29,6 +29,17 @@ final class Operands {
   }
 
   /**
+   * Returns the size of a matrix of f32 in memory without a type, so that something else can
+   * follow.
+   *
+   * @throws ArithmeticException if it is 2^63 bytes or more
+   */
+  static long sumBytes(long rows, long columns) {
+    long bytes = Math.multiplyExact(Math.multiplyExact(rows, columns), Float.BYTES);
+    return Math.addExact(bytes, ALIGNMENT - 1) & -ALIGNMENT;
+  }
+
+  /**
    * One operand.
    *
    * @param matrix null if it is memory without a type

@@ -378,6 +378,29 @@ abstract class LayersContract {
     }
   }
 
+  @Test
+  void gradientsMayHaveGaps() {
+    ElementType type = ElementType.BF16;
+    Matrix input = memory.matrix(type, 6, 3, ramp(18));
+    LoraWeights weights =
+        new LoraWeights(
+            memory.matrix(type, 2, 3, ramp(6)),
+            memory.matrix(type, 2, 3, ramp(6)),
+            memory.matrix(type, 2, 2, ramp(4)));
+    Matrix gradOutput = memory.matrix(type, 6, 2, ramp(12));
+    LoraLinear layer = LoraLinear.of(engine, DropoutSpec.of(0.5), 1);
+    Bytes workspace = memory.bytes(layer.workspaceBytes(type, 6, 3, 2));
+    Matrix hidden = memory.matrix(type, 6, 2, ramp(12));
+    Matrix gradHidden = memory.unwritten(type, 6, 2);
+    Matrix dense = memory.matrix(type, 2, 3, ramp(6));
+    Matrix withGaps = memory.matrix(type, new MatrixShape(2, 3, 5), ramp(6));
+    for (Matrix gradA : List.of(dense, withGaps)) {
+      LoraGradients gradients = new LoraGradients(gradHidden, null, gradA, null, true);
+      layer.backward(PLACE, input, weights, hidden, gradOutput, gradients, workspace);
+    }
+    assertArrayEquals(memory.values(dense), memory.values(withGaps));
+  }
+
   /** With classical scaling the adapter counts as much less as it was seen while training. */
   @Test
   void classicalAdaptersAreScaledAtInference() {
