@@ -5,6 +5,7 @@ import io.github.jdropout.oracle.OracleMask;
 import io.github.jdropout.spec.DropoutSpec;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Scaling;
+import java.util.Arrays;
 
 /** What the oracle says an operation must write. */
 final class Expectation {
@@ -13,6 +14,9 @@ final class Expectation {
   private final int threshold;
   private final long[] inputs;
   private final long[] products;
+
+  /** Computed when somebody first asks. */
+  private long[] inferred;
 
   Expectation(ElementType type, DropoutSpec spec, long[] inputs) {
     this.type = type;
@@ -40,11 +44,15 @@ final class Expectation {
 
   /** The same for inference: a copy, or every input times the realised keep probability. */
   String firstDifferenceAtInference(long[] actual) {
-    double factor = threshold / 65536.0;
+    boolean isCopy = spec.scaling() == Scaling.INVERTED;
+    if (!isCopy && inferred == null) {
+      double factor = threshold / 65536.0;
+      inferred = new long[inputs.length];
+      Arrays.setAll(
+          inferred, i -> OracleArithmetic.product(type, inputs[i], factor, (float) factor));
+    }
     for (int i = 0; i < actual.length; i++) {
-      boolean isCopy = spec.scaling() == Scaling.INVERTED;
-      long expected =
-          isCopy ? inputs[i] : OracleArithmetic.product(type, inputs[i], factor, (float) factor);
+      long expected = isCopy ? inputs[i] : inferred[i];
       if (actual[i] != expected && (isCopy || !areNaN(expected, actual[i]))) {
         return String.format(
             "element %d of %d, %s: input %x, expected %x but was %x",

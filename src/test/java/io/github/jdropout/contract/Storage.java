@@ -5,6 +5,8 @@ import io.github.jdropout.spec.Elements;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /** Places where a test's elements lie: surrounded by canaries, at awkward alignments. */
 enum Storage {
@@ -59,9 +61,20 @@ enum Storage {
       this.start = start;
       this.count = bits.length;
       whole.fill(CANARY);
-      for (int i = 0; i < count; i++) {
-        set(whole, type, start + (long) i * type.bytes(), bits[i]);
+      // Through an array: access to segments of every kind, one element at a time, is slow.
+      ByteBuffer buffer = buffer(new byte[count * type.bytes()]);
+      for (long element : bits) {
+        switch (type) {
+          case F32 -> buffer.putInt((int) element);
+          case F64 -> buffer.putLong(element);
+          case F16, BF16 -> buffer.putShort((short) element);
+        }
       }
+      MemorySegment.copy(MemorySegment.ofArray(buffer.array()), 0, whole, start, buffer.capacity());
+    }
+
+    private static ByteBuffer buffer(byte[] bytes) {
+      return ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
     }
 
     Elements elements() {
@@ -73,9 +86,16 @@ enum Storage {
     }
 
     long[] bits() {
+      MemorySegment elements = whole.asSlice(start, (long) count * type.bytes());
+      ByteBuffer buffer = buffer(elements.toArray(ValueLayout.JAVA_BYTE));
       long[] bits = new long[count];
       for (int i = 0; i < count; i++) {
-        bits[i] = get(whole, type, start + (long) i * type.bytes());
+        bits[i] =
+            switch (type) {
+              case F32 -> buffer.getInt() & 0xFFFFFFFFL;
+              case F64 -> buffer.getLong();
+              case F16, BF16 -> buffer.getShort() & 0xFFFFL;
+            };
       }
       return bits;
     }
@@ -86,28 +106,12 @@ enum Storage {
     }
 
     private boolean isCanary(long from, long to) {
-      for (long at = from; at < to; at++) {
-        if (whole.get(ValueLayout.JAVA_BYTE, at) != CANARY) {
+      for (byte value : whole.asSlice(from, to - from).toArray(ValueLayout.JAVA_BYTE)) {
+        if (value != CANARY) {
           return false;
         }
       }
       return true;
     }
-  }
-
-  private static void set(MemorySegment memory, ElementType type, long at, long bits) {
-    switch (type) {
-      case F32 -> memory.set(ValueLayout.JAVA_INT_UNALIGNED, at, (int) bits);
-      case F64 -> memory.set(ValueLayout.JAVA_LONG_UNALIGNED, at, bits);
-      case F16, BF16 -> memory.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) bits);
-    }
-  }
-
-  private static long get(MemorySegment memory, ElementType type, long at) {
-    return switch (type) {
-      case F32 -> memory.get(ValueLayout.JAVA_INT_UNALIGNED, at) & 0xFFFFFFFFL;
-      case F64 -> memory.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
-      case F16, BF16 -> memory.get(ValueLayout.JAVA_SHORT_UNALIGNED, at) & 0xFFFFL;
-    };
   }
 }
