@@ -31,6 +31,9 @@ public final class ColumnSums {
       throw new IllegalArgumentException(
           "gradBias must have " + columns + " elements but has " + gradBias.count());
     }
+    if (accumulates && groupSums.rowCount() == 0) {
+      return; // Adding +0 would make +0 of -0.
+    }
     EpilogueScratch scratch = EpilogueScratch.ofThread();
     for (long column = 0; column < columns; column += TILE) {
       int count = (int) Math.min(TILE, columns - column);
