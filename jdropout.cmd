@@ -19,7 +19,7 @@ if not defined JDK (
 
 if not exist "%STAMP%" goto build
 rem Exit status 1: a source is newer than the last build.
-powershell -NoProfile -Command "$t=(Get-Item -LiteralPath $env:STAMP).LastWriteTimeUtc; if (Get-ChildItem -Recurse -LiteralPath ($env:ROOT+'src\main'),($env:ROOT+'pom.xml') | Where-Object { $_.LastWriteTimeUtc -gt $t }) { exit 1 }"
+powershell -NoProfile -Command "$t=(Get-Item -LiteralPath $env:STAMP).LastWriteTimeUtc; if (Get-ChildItem -Recurse -LiteralPath ($env:ROOT+'src\main'),($env:ROOT+'bench\src'),($env:ROOT+'pom.xml') | Where-Object { $_.LastWriteTimeUtc -gt $t }) { exit 1 }"
 if errorlevel 1 goto build
 goto run
 

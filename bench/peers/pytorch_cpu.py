@@ -30,7 +30,7 @@ from typing import Any, Callable, NamedTuple, Optional
 EXIT_FAILED = 1
 EXIT_SKIPPED = 77
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 KNOWN_ANSWERS = ROOT / "src/test/resources/known-answers.txt"
 
 ABI_VERSION = 2
@@ -701,6 +701,111 @@ def write_json(path: pathlib.Path, report: dict[str, Any]) -> None:
     raise Failed(f"cannot write {path}: {error}") from None
 
 
+# Serving -----------------------------------------------------------------------------------------
+
+# A slow case gets fewer samples than asked for.
+SERVED_SECONDS = 10.0
+SERVED_LEAST_SAMPLES = 5
+
+SERVED_PEERS = ["PyTorch", "PyTorch compiled"]
+
+
+def say(message: dict[str, Any]) -> None:
+  """Writes a line of JSON."""
+  print(json.dumps(message), flush=True)
+
+
+def served_action(peer: str, operation: str, t: Tensors, p: float) -> tuple[Action, int]:
+  """Returns a call and how often it reads, and writes, a tensor; raises Skipped for others."""
+  dropout = torch.nn.functional.dropout
+  compiled = peer == "PyTorch compiled"
+  if operation == "forward" and compiled:
+    function = torch.compile(lambda x: dropout(x, p, True))
+    return lambda: function(t.x), 1
+  if operation == "forward and backward" and compiled:
+    function = torch.compile(lambda x: dropout(x, p, True))
+    return lambda: torch.autograd.grad(function(t.leaf), t.leaf, t.gradient), 2
+  eager = {
+    "forward": (torch_forward, 1),
+    "in place": (torch_inplace, 1),
+    "backward": (torch_backward, 1),
+    "forward and backward": (torch_both, 2),
+  }
+  if peer != "PyTorch" or operation not in eager:
+    raise Skipped(f"{peer} has no {operation}")
+  factory, passes = eager[operation]
+  return factory(t, p), passes
+
+
+def served_check(operation: str, action: Action, t: Tensors, p: float) -> None:
+  """Checks that a forward pass drops the share p and scales the rest."""
+  if operation != "forward":
+    return
+  y = action()
+  dropped = int((y == 0).sum())
+  require_fraction("dropped elements", dropped, y.numel(), p)
+  if 0.0 < p < 1.0 and dropped < y.numel():
+    kept = y != 0
+    worst = float((y[kept].double() * (1 - p) / t.x[kept].double() - 1).abs().max())
+    if worst > 0.01:
+      raise Failed(f"scale is off by {worst:.4f}")
+
+
+def answer(question: dict[str, Any]) -> dict[str, Any]:
+  """Checks and times one case beside a copy of as many bytes."""
+  kind = ELEMENT_TYPES[question["type"]]
+  torch.set_num_threads(question["threads"])
+  t = Tensors(kind, question["elements"])
+  p = question["p"]
+  action, passes = served_action(question["peer"], question["operation"], t, p)
+  served_check(question["operation"], action, t, p)
+
+  def copies() -> None:
+    for _ in range(passes):
+      t.output.copy_(t.x)
+
+  refill = t.refill if question["operation"] == "in place" else None
+  case = Case("served", question["peer"], action, refill)
+  copy = Case("served", COPY, copies)
+  for each in (case, copy):
+    each.calibrate(0.0 if question["isQuick"] else SAMPLE_SECONDS)
+  settle = SETTLE_SECONDS if question["threads"] > 1 and not question["isQuick"] else 0.0
+  start = time.perf_counter()
+  for turn in range(question["samples"]):
+    if turn >= SERVED_LEAST_SAMPLES and time.perf_counter() - start > SERVED_SECONDS:
+      break
+    interleave([case, copy], 1, settle)
+  moved = passes * t.x.numel() * t.x.element_size()
+  return {
+    "nanosPerCall": [seconds * 1e9 for seconds in case.seconds],
+    "copyNanosPerCall": [seconds * 1e9 for seconds in copy.seconds],
+    "bytesRead": moved,
+    "bytesWritten": moved,
+  }
+
+
+def serve() -> None:
+  """Answers questions of standard input, a line of JSON each, until it ends."""
+  try:
+    load_torch()
+  except Skipped as reason:
+    say({"peers": [], "version": "", "absent": {name: str(reason) for name in SERVED_PEERS}})
+    return
+  torch.manual_seed(SEED)
+  peers, absent = SERVED_PEERS[:1], {}
+  if hasattr(torch, "compile"):
+    peers = SERVED_PEERS
+  else:
+    absent[SERVED_PEERS[1]] = f"torch {torch.__version__} has no torch.compile"
+  say({"peers": peers, "version": f"torch {torch.__version__}", "absent": absent})
+  for line in sys.stdin:
+    try:
+      say(answer(json.loads(line)))
+    except Exception as error:  # Whatever stops a case, torch.compile's errors among it.
+      text = str(error).strip() or type(error).__name__
+      say({"notRun": text.splitlines()[0]})
+
+
 # Options -----------------------------------------------------------------------------------------
 
 
@@ -795,6 +900,8 @@ def parse_options(arguments: list[str]) -> argparse.Namespace:
   add("--json", type=parse_output, metavar="FILE", help="write all results and samples")
   add("--quick", action="store_true",
       help="run each case briefly and check outputs only: no figures")
+  add("--serve", action="store_true",
+      help="answer questions of standard input, for jdropout bench")
   options = parser.parse_args(arguments)
   if options.sizes is None:
     # The larger of the quick sizes is one that is split.
@@ -836,6 +943,9 @@ def run(options: argparse.Namespace) -> None:
 def main() -> int:
   """Returns the exit status."""
   options = parse_options(sys.argv[1:])
+  if options.serve:
+    serve()
+    return 0
   try:
     run(options)
   except Skipped as reason:

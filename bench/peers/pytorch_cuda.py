@@ -86,9 +86,11 @@ class Case:
   queued: str = "stream"
 
 
-def cases(p: float) -> list[Case]:
+def cases(p: float, compiled: bool = False) -> list[Case]:
   """Returns the cases; the copy comes first."""
   dropout = torch.nn.functional.dropout
+  if compiled:
+    dropout = torch.compile(dropout)
 
   def both(s: Set) -> None:
     y = dropout(s.x, p, training=True)
@@ -236,6 +238,76 @@ def measure(kind: str, exponent: int, options: argparse.Namespace) -> list[dict]
   ]
 
 
+PEERS = {"PyTorch": "torch", "PyTorch compiled": "torch", "Triton": "triton"}
+
+
+def say(message: dict[str, Any]) -> None:
+  """Writes a line of JSON."""
+  print(json.dumps(message), flush=True)
+
+
+def answer(question: dict[str, Any]) -> dict[str, Any]:
+  """Checks and times one case beside a copy of as many bytes."""
+  kind, p, quick = question["type"], question["p"], question["isQuick"]
+  if kind not in BYTES:
+    return {"notRun": f"{kind} is not measured"}
+  compiled = question["peer"] == "PyTorch compiled"
+  group = cases(p, compiled)
+  wanted = [
+    case
+    for case in group
+    if case.case == PEERS[question["peer"]] and case.operation == question["operation"]
+  ]
+  if not wanted:
+    return {"notRun": f"{question['peer']} has no {question['operation']}"}
+  case, copy = wanted[0], group[0]
+  sets = make_sets(kind, question["elements"])
+  check(kind, case, sets, p)
+  for each in (copy, case):
+    prepare(each, sets, quick)
+  copies: list[float] = []
+  while len(copies) < (1 if quick else 60) and not settled(copies or [1.0]):
+    copies.append(sample(copy, sets))
+    sample(case, sets)
+  for _ in range(question["samples"]):
+    copy.nanos.append(sample(copy, sets))
+    case.nanos.append(sample(case, sets))
+  moved = case.passes // 2 * question["elements"] * BYTES[kind]
+  ratio = case.passes / copy.passes
+  return {
+    "nanosPerCall": case.nanos,
+    "copyNanosPerCall": [nanos * ratio for nanos in copy.nanos],
+    "bytesRead": moved,
+    "bytesWritten": moved,
+  }
+
+
+def serve() -> None:
+  """Answers questions of standard input, a line of JSON each, until it ends."""
+  reason = skip_reason()
+  if reason:
+    say({"peers": [], "version": "", "absent": {name: reason for name in PEERS}})
+    return
+  torch.manual_seed(SEED)
+  absent = {}
+  if not hasattr(torch, "compile"):
+    absent["PyTorch compiled"] = f"torch {torch.__version__} has no torch.compile"
+  if triton is None:
+    absent["Triton"] = "pip install triton"
+  version = f"torch {torch.__version__}, CUDA {torch.version.cuda}"
+  if triton is not None:
+    version += f", triton {triton.__version__}"
+  peers = [name for name in PEERS if name not in absent]
+  say({"peers": peers, "version": version, "absent": absent})
+  for line in sys.stdin:
+    try:
+      say(answer(json.loads(line)))
+    except Exception as error:  # Whatever stops a case, the compiler's errors among it.
+      text = str(error).strip() or type(error).__name__
+      say({"notRun": text.splitlines()[0]})
+    torch.cuda.empty_cache()
+
+
 def repeats() -> str:
   """Says whether dropout of halves repeats random words between consecutive calls.
 
@@ -294,6 +366,7 @@ def parse_options(arguments: list[str]) -> argparse.Namespace:
   add("--p", type=float, default=0.1, help="probability of dropping; default: %(default)s")
   add("--samples", type=int, metavar="N", help="of each case; default: 21")
   add("--quick", action="store_true", help="run briefly and check outputs only: no figures")
+  add("--serve", action="store_true", help="answer standard input, for jdropout bench")
   options = parser.parse_args(arguments)
   if options.exponents is None:
     options.exponents = [12, 20] if options.quick else [20, 22, 24, 26, 28]
@@ -314,6 +387,9 @@ def skip_reason() -> Optional[str]:
 def main() -> int:
   """Returns the exit status."""
   options = parse_options(sys.argv[1:])
+  if options.serve:
+    serve()
+    return 0
   reason = skip_reason()
   if reason:
     print(f"SKIPPED: {reason}")

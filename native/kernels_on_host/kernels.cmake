@@ -39,7 +39,7 @@ function(kernels_on_host_library name folder kernels_folder)
   set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS
     "-O2;-fno-tree-vectorize;-fsanitize=thread;-fsanitize=alignment;-include;cuda_on_host.h;-Wno-unknown-pragmas;-Wno-sign-conversion;-Wno-shadow")
 
-  add_library(${name} SHARED $<TARGET_OBJECTS:kernels_on_host_objects> ${sources}
+  add_library(${name} SHARED ${driver_objects} ${sources}
     ${generated}/compiled_kernels.cpp)
   target_include_directories(${name} PRIVATE
     ${PROJECT_SOURCE_DIR}/shim ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/../include

@@ -1,5 +1,6 @@
 package io.github.jdropout;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -7,17 +8,31 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.github.jdropout.spec.Activation;
+import io.github.jdropout.spec.ElementType;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 
 /** Who may import whom: face → backends → SPI → spec → rng → JDK. */
 @AnalyzeClasses(
     packages = "io.github.jdropout",
-    importOptions = ImportOption.DoNotIncludeTests.class)
+    importOptions = {
+      ImportOption.DoNotIncludeTests.class,
+      ArchitectureTest.DoNotIncludeWhatJmhGenerates.class
+    })
 class ArchitectureTest {
+  /** Its packages and those of the benchmarks use each other. */
+  static final class DoNotIncludeWhatJmhGenerates implements ImportOption {
+    @Override
+    public boolean includes(Location location) {
+      return !location.contains("/jmh_generated/");
+    }
+  }
+
   private static final String ROOT = "io.github.jdropout";
 
   @ArchTest
@@ -163,18 +178,73 @@ class ArchitectureTest {
   static final ArchRule onlyTheCommandLineUsesItsLibraries =
       noClasses()
           .that()
-          .resideOutsideOfPackage(ROOT + ".cli..")
+          .resideOutsideOfPackages(ROOT + ".cli..", ROOT + ".bench..")
           .should()
           .dependOnClassesThat(
-              resideInAnyPackage("picocli..", "com.fasterxml.jackson..", "org.knowm.."));
+              resideInAnyPackage(
+                  "picocli..",
+                  "com.fasterxml.jackson..",
+                  "org.knowm..",
+                  "com.samskivert..",
+                  "de.erichseifert.."));
+
+  @ArchTest
+  static final ArchRule onlyDrawingNeedsTheDesktop =
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + ".cli.report..")
+          .and()
+          .haveSimpleNameNotEndingWith("Chart")
+          .and()
+          .haveSimpleNameNotStartingWith("ChartStyle")
+          .and()
+          .haveSimpleNameNotEndingWith("Painter")
+          .should()
+          .dependOnClassesThat(resideInAnyPackage("java.awt..", "javax.imageio..", "org.knowm.."));
+
+  @ArchTest
+  static final ArchRule onlyTheBenchmarkUsesJmh =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(ROOT + ".bench..")
+          .should()
+          .dependOnClassesThat(resideInAPackage("org.openjdk.jmh.."));
+
+  @ArchTest
+  static final ArchRule onlyTheCommandLineKnowsTheBenchmark =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(ROOT + ".bench..", ROOT + ".cli..")
+          .should()
+          .dependOnClassesThat(resideInAPackage(ROOT + ".bench.."));
 
   @ArchTest
   static final ArchRule onlyItsIntegrationAndTheTrainingJobUseDl4j =
       noClasses()
           .that()
-          .resideOutsideOfPackages(ROOT + ".integration.dl4j..", ROOT + ".cli.train..")
+          .resideOutsideOfPackages(
+              ROOT + ".integration.dl4j..", ROOT + ".cli.train..", ROOT + ".bench..")
           .should()
           .dependOnClassesThat(resideInAnyPackage("org.deeplearning4j..", "org.nd4j.."));
+
+  @ArchTest
+  static final ArchRule theReferenceSharesNothingWithWhatItProves =
+      classes()
+          .that()
+          .resideInAPackage(ROOT + ".parity.reference..")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAPackage(ROOT + ".parity.reference..")
+                  .or(belongToAnyOf(ElementType.class, Activation.class))
+                  .or(resideInAPackage("java..")));
+
+  @ArchTest
+  static final ArchRule onlyTheCommandLineKnowsTheParitySuite =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(ROOT + ".parity..", ROOT + ".cli..", ROOT + ".bench..")
+          .should()
+          .dependOnClassesThat(resideInAPackage(ROOT + ".parity.."));
 
   @ArchTest
   static final ArchRule downcallsStayInTheirRooms =

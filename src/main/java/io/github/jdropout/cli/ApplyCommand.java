@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 /** {@code jdropout apply}: dropout on a NumPy file of any size, in constant memory. */
 @Command(
@@ -35,6 +36,8 @@ import picocli.CommandLine.Parameters;
     })
 final class ApplyCommand implements Callable<Integer> {
   private static final int CHUNK_BYTES = 1 << 26;
+
+  @ParentCommand private Main main;
 
   @Mixin private MaskOptions options;
 
@@ -75,6 +78,7 @@ final class ApplyCommand implements Callable<Integer> {
         drop(dropout, input, type, first, output.channel());
         output.commit();
       }
+      options.describe(main.console(), dropout, count, out);
     }
     return 0;
   }

@@ -20,7 +20,9 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "info",
     mixinStandardHelpOptions = true,
-    description = "Show the backends and why each is chosen or not, cuBLAS, the CPU and the JVM.")
+    description = "Show the backends and why each is chosen or not, cuBLAS, the CPU and the JVM.",
+    footerHeading = "%nExamples:%n",
+    footer = {"  jdropout info", "  jdropout info --json"})
 final class InfoCommand implements Callable<Integer> {
   @ParentCommand private Main main;
 

@@ -2,6 +2,7 @@ package io.github.jdropout.cli;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,6 +20,10 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       MaskCommand.class,
       ApplyCommand.class,
+      ParityCommand.class,
+      BenchCommand.class,
+      TourCommand.class,
+      GenerateCompletion.class,
       CommandLine.HelpCommand.class
     },
     footerHeading = "%nExamples:%n",
@@ -27,6 +32,9 @@ import picocli.CommandLine.Spec;
       "  jdropout train --out digits",
       "  jdropout mask --p 0.1 --seed 42 --stream 7 --count 64",
       "  jdropout apply in.npy out.npy --p 0.1 --seed 42 --stream 7",
+      "  jdropout parity --quick",
+      "  jdropout bench",
+      "  jdropout tour",
       "",
       "jdropout COMMAND --help explains a command. NO_COLOR switches colours off,",
       "-Djdropout.debug=true shows the stack trace of an error."
@@ -56,22 +64,25 @@ public final class Main implements Runnable {
     spec.commandLine().usage(console.out());
   }
 
+  /** Returns the command with its subcommands. */
+  static CommandLine commandLine(Console console) {
+    return new CommandLine(new Main(console))
+        .setOut(console.out())
+        .setErr(console.err())
+        .setParameterExceptionHandler(console::reportUsage)
+        .setExecutionExceptionHandler((e, command, parsed) -> console.report(e))
+        .setCaseInsensitiveEnumValuesAllowed(true);
+  }
+
   /**
    * Runs a command.
    *
    * @return the exit code
    */
   static int run(Console console, String... args) {
-    CommandLine commandLine =
-        new CommandLine(new Main(console))
-            .setOut(console.out())
-            .setErr(console.err())
-            .setParameterExceptionHandler(console::reportUsage)
-            .setExecutionExceptionHandler((e, command, parsed) -> console.report(e))
-            .setCaseInsensitiveEnumValuesAllowed(true);
     int exitCode;
     try {
-      exitCode = commandLine.execute(args);
+      exitCode = commandLine(console).execute(args);
     } catch (LinkageError | VirtualMachineError e) {
       exitCode = console.report(e);
     }

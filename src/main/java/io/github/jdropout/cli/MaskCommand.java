@@ -1,6 +1,9 @@
 package io.github.jdropout.cli;
 
 import io.github.jdropout.Dropout;
+import io.github.jdropout.parity.GoldenCase;
+import io.github.jdropout.parity.GoldenFile;
+import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.MaskKey;
 import io.github.jdropout.spec.PackedMask;
 import io.github.jdropout.spec.Scaling;
@@ -8,42 +11,52 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** {@code jdropout mask}: writes a range of a mask, of any length, in constant memory. */
 @Command(
     name = "mask",
     mixinStandardHelpOptions = true,
     description = "Write the mask of a range of elements; 1 = keep.",
+    modelTransformer = MaskCommand.RangeMayBeMissing.class,
     footerHeading = "%nExamples:%n",
     footer = {
       "  jdropout mask --p 0.1 --seed 42 --stream 7 --count 64",
       "  jdropout mask --p 0.1 --seed 42 --stream 7 --count 1000000 --out mask.bin",
       "  jdropout mask --p 0.5 --count 4096 --out mask.npy",
-      "  jdropout mask --p 0.5 --count 4096 --format bytes --out - | od -An -tu1 | head"
+      "  jdropout mask --p 0.5 --count 4096 --format bytes --out - | od -An -tu1 | head",
+      "  jdropout mask --golden golden.txt",
+      "  jdropout mask --golden mine.txt --p 0.1 --seed 42 --stream 7 --first 3 --count 1000"
     })
 final class MaskCommand implements Callable<Integer> {
   private static final String STANDARD_OUTPUT = "-";
   private static final String NPY = ".npy";
+  private static final String P = "--p";
+  private static final String COUNT = "--count";
 
   /** A multiple of what backends split by and of a line of text. */
   private static final int CHUNK_ELEMENTS = 1 << 22;
 
   @ParentCommand private Main main;
 
+  @Spec private CommandSpec spec;
+
   @Mixin private MaskOptions options;
 
-  @Option(
-      names = "--count",
-      required = true,
-      paramLabel = "N",
-      description = "Number of elements, in [0, 2^63).")
+  @Option(names = COUNT, paramLabel = "N", description = "Number of elements, in [0, 2^63).")
   private long count;
 
   @Option(
@@ -63,14 +76,44 @@ final class MaskCommand implements Callable<Integer> {
               + " (default without --out).")
   private MaskFormat format;
 
+  @Option(
+      names = "--golden",
+      paramLabel = "FILE",
+      description =
+          "Write a text file of answers for tests in other languages: masks, thresholds, scales,"
+              + " and elements of each type before and after dropout. Of the range, or without --p"
+              + " and --count of a standard set of ranges. `jdropout parity --golden` checks it.")
+  private Path golden;
+
+  /** With --golden alone, no range needs to be given. */
+  static final class RangeMayBeMissing implements IModelTransformer {
+    @Override
+    public CommandSpec transform(CommandSpec spec) {
+      OptionSpec p = spec.findOption(P);
+      return spec.remove(p).add(OptionSpec.builder(p).required(false).build());
+    }
+  }
+
   @Override
   public Integer call() throws IOException {
+    if (golden != null) {
+      writeGolden();
+      return 0;
+    }
+    List<String> missing = Stream.of(P, COUNT).filter(name -> !isGiven(name)).toList();
+    if (!missing.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), "Missing required options: " + String.join(", ", missing));
+    }
     if (count < 0) {
       throw new IllegalArgumentException("count must be in [0, 2^63) but is " + count);
     }
     options.first(count);
     Dropout dropout = options.dropout(Scaling.INVERTED);
     if (out == null || out.equals(STANDARD_OUTPUT)) {
+      if (options.json()) {
+        throw new IllegalArgumentException("--json needs --out FILE for the mask");
+      }
       write(dropout, standardOutputFormat(), main.console().bytes());
       return 0;
     }
@@ -83,7 +126,37 @@ final class MaskCommand implements Callable<Integer> {
       write(dropout, fileFormat, bytes);
       file.commit();
     }
+    options.describe(main.console(), dropout, count, Path.of(out));
     return 0;
+  }
+
+  private boolean isGiven(String option) {
+    return spec.commandLine().getParseResult().hasMatchedOption(option);
+  }
+
+  private void writeGolden() throws IOException {
+    if (out != null || format != null) {
+      throw new IllegalArgumentException("--golden excludes --out and --format");
+    }
+    boolean hasRange = isGiven(P) && isGiven(COUNT);
+    if (!hasRange && Stream.of(P, COUNT, "--seed", "--stream", "--first").anyMatch(this::isGiven)) {
+      throw new IllegalArgumentException("--golden of a range needs --p and --count");
+    }
+    if (hasRange && (count < 1 || count > Integer.MAX_VALUE)) {
+      throw new IllegalArgumentException(
+          "count must be in [1, 2^31) with --golden but is " + count);
+    }
+    GoldenFile.write(
+        golden,
+        hasRange
+            ? List.of(
+                new GoldenCase(
+                    options.key(),
+                    options.p(),
+                    options.first(count),
+                    (int) count,
+                    EnumSet.allOf(ElementType.class)))
+            : GoldenCase.standard());
   }
 
   private MaskFormat standardOutputFormat() {

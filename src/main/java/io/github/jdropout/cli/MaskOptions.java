@@ -1,10 +1,15 @@
 package io.github.jdropout.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.jdropout.Dropout;
 import io.github.jdropout.backend.BackendId;
 import io.github.jdropout.spec.DropoutSpec;
 import io.github.jdropout.spec.MaskKey;
 import io.github.jdropout.spec.Scaling;
+import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /** The options that say which mask, and who computes it. */
@@ -47,9 +52,46 @@ final class MaskOptions {
       description = BackendName.DESCRIPTION)
   private BackendId backend;
 
+  @Option(
+      names = "--json",
+      description =
+          "Write what was computed to standard output as JSON; the result itself goes to a file.")
+  private boolean json;
+
   Dropout dropout(Scaling scaling) {
     DropoutSpec spec = new DropoutSpec(p, scaling);
     return backend == null ? Dropout.of(spec) : Dropout.of(spec, backend);
+  }
+
+  double p() {
+    return p;
+  }
+
+  boolean json() {
+    return json;
+  }
+
+  /** Writes what was computed, if that is wanted. */
+  void describe(Console console, Dropout dropout, long count, Path file)
+      throws JsonProcessingException {
+    if (!json) {
+      return;
+    }
+    ObjectNode root = new ObjectMapper().createObjectNode();
+    root.put("p", p);
+    root.put("effectiveP", dropout.effectiveP());
+    root.put("scale", dropout.scale());
+    // As text: many readers of JSON have no integers of 64 bits.
+    root.put("seed", Long.toUnsignedString(seed));
+    root.put("stream", Long.toUnsignedString(stream));
+    root.put("first", first);
+    root.put("count", count);
+    root.put("backend", dropout.backend().id().label());
+    root.put("file", file.toString());
+    console
+        .out()
+        .println(
+            new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(root));
   }
 
   MaskKey key() {

@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.jdropout.DropoutBackends;
 import io.github.jdropout.backend.BackendId;
+import io.github.jdropout.cli.terminal.ProgressBar;
 import io.github.jdropout.cli.train.Experiment;
 import io.github.jdropout.cli.train.Pictures;
 import io.github.jdropout.cli.train.Report;
 import io.github.jdropout.cli.train.Results;
 import io.github.jdropout.cli.train.TrainingPlan;
+import io.github.jdropout.cli.train.Variant;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -145,16 +147,11 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private Results train(TrainingPlan plan) throws InterruptedException, ExecutionException {
-    boolean isTerminal =
-        !json
-            && Optional.ofNullable(System.console())
-                .filter(java.io.Console::isTerminal)
-                .isPresent();
-    ProgressLine progress = new ProgressLine(main.console().err(), isTerminal, plan);
-    try {
-      return new Experiment(plan, progress).run();
-    } finally {
-      progress.finish();
+    long epochsOfAll = (long) plan.epochs() * plan.seeds() * Variant.values().length;
+    PrintWriter err = main.console().err();
+    boolean isTerminal = !json && ProgressBar.isTerminal();
+    try (ProgressBar bar = new ProgressBar(err, isTerminal, "training", epochsOfAll)) {
+      return new Experiment(plan, new TrainingProgress(bar, err)).run();
     }
   }
 

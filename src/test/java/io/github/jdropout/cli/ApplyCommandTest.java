@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.jdropout.Dropout;
 import io.github.jdropout.spec.DropoutSpec;
 import io.github.jdropout.spec.ElementType;
@@ -89,6 +91,19 @@ class ApplyCommandTest {
     byte[] data = new byte[length];
     new Random(1).nextBytes(data);
     return data;
+  }
+
+  @Test
+  void jsonSaysWhatWasComputed() throws IOException {
+    file(npy(1, dictionary("<f4", "False", "(2, 3)"), random(24)));
+    CliRun run = apply("--json", "--first=5");
+    assertEquals(0, run.exitCode(), run.err());
+    JsonNode root = new ObjectMapper().readTree(run.out());
+    assertEquals(0.3, root.get("p").doubleValue());
+    assertEquals("42", root.get("seed").textValue());
+    assertEquals(5, root.get("first").intValue());
+    assertEquals(6, root.get("count").intValue());
+    assertEquals(folder.resolve("out.npy").toString(), root.get("file").textValue());
   }
 
   @ParameterizedTest

@@ -14,6 +14,11 @@ record CliRun(int exitCode, ByteArrayOutputStream bytes, String err) {
     return new CliRun(exitCode, out, err.toString(StandardCharsets.UTF_8));
   }
 
+  /** Returns a console for commands that are not run. */
+  static Console console() {
+    return new Console(new ByteArrayOutputStream(), System.err);
+  }
+
   String out() {
     return bytes.toString(System.out.charset());
   }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
   @ParameterizedTest
-  @ValueSource(strings = {"info", "train", "mask", "apply"})
+  @ValueSource(strings = {"info", "train", "mask", "apply", "parity", "bench", "tour"})
   void helpListsEveryCommandAndEachExplainsItself(String command) {
     assertTrue(CliRun.of("--help").out().matches("(?s).*\\R  " + command + "\\s.*"));
     CliRun help = CliRun.of(command, "--help");

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.jdropout.Dropout;
 import io.github.jdropout.spec.MaskKey;
 import io.github.jdropout.spec.PackedMask;
@@ -140,7 +142,28 @@ class MaskCommandTest {
   }
 
   @Test
+  void jsonSaysWhatWasComputed() throws IOException {
+    Path out = folder.resolve("mask.bin");
+    CliRun run =
+        CliRun.of(
+            "mask", "--p=0.1", "--seed=-1", "--first=3", "--count=9", "--json", "--out=" + out);
+    assertEquals(0, run.exitCode(), run.err());
+    JsonNode root = new ObjectMapper().readTree(run.out());
+    assertEquals(0.1, root.get("p").doubleValue());
+    assertEquals(1 - 58982 / 65536.0, root.get("effectiveP").doubleValue());
+    assertEquals(65536.0 / 58982, root.get("scale").doubleValue());
+    assertEquals("18446744073709551615", root.get("seed").textValue());
+    assertEquals("0", root.get("stream").textValue());
+    assertEquals(3, root.get("first").intValue());
+    assertEquals(9, root.get("count").intValue());
+    assertEquals(out.toString(), root.get("file").textValue());
+    assertEquals(2, Files.size(out));
+  }
+
+  @Test
   void badInputIsRefusedBeforeAnythingIsWritten() throws IOException {
+    MainTest.assertBadInput(
+        "jdropout: --json needs --out FILE for the mask", "mask", "--p=0", "--count=1", "--json");
     Path out = folder.resolve("mask.npy");
     MainTest.assertBadInput(
         "jdropout: p must be in [0, 1] but is 1.5", "mask", "--p=1.5", "--count=1", "--out=" + out);
@@ -172,6 +195,27 @@ class MaskCommandTest {
         "--out=" + folder);
     assertFalse(Files.exists(out));
     assertOnly();
+  }
+
+  @Test
+  void goldenFileTakesAWholeRangeOrNone() throws IOException {
+    String golden = "--golden=" + folder.resolve("golden.txt");
+    MainTest.assertBadInput(
+        "jdropout: --golden of a range needs --p and --count", "mask", golden, "--p=0.1");
+    MainTest.assertBadInput(
+        "jdropout: --golden of a range needs --p and --count", "mask", golden, "--seed=1");
+    MainTest.assertBadInput(
+        "jdropout: count must be in [1, 2^31) with --golden but is 0",
+        "mask",
+        golden,
+        "--p=0.1",
+        "--count=0");
+    MainTest.assertBadInput(
+        "jdropout: --golden excludes --out and --format", "mask", golden, "--out=x");
+    MainTest.assertBadInput("jdropout: Missing required options: --count", "mask", "--p=0.1");
+    assertOnly();
+    assertEquals(0, CliRun.of("mask", golden).exitCode());
+    assertOnly(folder.resolve("golden.txt"));
   }
 
   @Test

@@ -107,7 +107,7 @@ class TrainCommandTest {
             "\nwrote " + folder.resolve("e").resolve("results.json"))) {
       assertTrue(run.out().contains(part), part + " in\n" + run.out());
     }
-    assertTrue(run.err().contains("training 100 %"), run.err());
+    assertTrue(run.err().contains("warming up"), run.err());
   }
 
   @Test

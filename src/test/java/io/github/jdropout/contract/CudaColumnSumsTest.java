@@ -9,7 +9,7 @@ import io.github.jdropout.backend.cuda.CudaEpilogue;
 import io.github.jdropout.backend.cuda.CudaStream;
 import io.github.jdropout.backend.cuda.CudaSupport;
 import io.github.jdropout.backend.cuda.DeviceBuffer;
-import io.github.jdropout.oracle.OracleArithmetic;
+import io.github.jdropout.parity.reference.ReferenceArithmetic;
 import io.github.jdropout.spec.Bytes;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Matrix;
@@ -59,7 +59,7 @@ class CudaColumnSumsTest {
 
   private static long[] bits(ElementType type, float[] values) {
     long[] bits = new long[values.length];
-    Arrays.setAll(bits, i -> OracleArithmetic.narrow(type, values[i]));
+    Arrays.setAll(bits, i -> ReferenceArithmetic.narrow(type, values[i]));
     return bits;
   }
 
@@ -112,8 +112,8 @@ class CudaColumnSumsTest {
           values[row] = groupSums[(int) (row * shape.rowStride()) + column];
         }
         float sum = sum(values);
-        float start = OracleArithmetic.widen(type, before[column]);
-        expected[column] = OracleArithmetic.narrow(type, accumulates ? start + sum : sum);
+        float start = ReferenceArithmetic.widen(type, before[column]);
+        expected[column] = ReferenceArithmetic.narrow(type, accumulates ? start + sum : sum);
       }
       assertArrayEquals(expected, gradBias.read(), shape + " to " + type + ", " + accumulates);
       assertArrayEquals(bits(ElementType.F32, groupSums), sums.read());

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jdropout.Dropout;
 import io.github.jdropout.backend.BackendId;
-import io.github.jdropout.oracle.OracleArithmetic;
 import io.github.jdropout.oracle.OracleMask;
+import io.github.jdropout.parity.reference.ReferenceArithmetic;
 import io.github.jdropout.spec.DropoutSpec;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Elements;
@@ -166,8 +166,8 @@ abstract class DropoutContract {
     for (DropoutSpec spec : SPECS) {
       int threshold = OracleMask.threshold(spec.p());
       boolean isScaled = spec.scaling() == Scaling.INVERTED && threshold != 0;
-      float scaleF32 = isScaled ? OracleArithmetic.scaleF32(threshold) : 1;
-      double scale = isScaled ? OracleArithmetic.scale(threshold) : 1;
+      float scaleF32 = isScaled ? ReferenceArithmetic.scaleF32(threshold) : 1;
+      double scale = isScaled ? ReferenceArithmetic.scale(threshold) : 1;
       for (int size : SIZES) {
         float[] floats = ones(size);
         double[] doubles = new double[size];

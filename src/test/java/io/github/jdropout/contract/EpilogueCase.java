@@ -1,8 +1,8 @@
 package io.github.jdropout.contract;
 
-import io.github.jdropout.oracle.OracleArithmetic;
-import io.github.jdropout.oracle.OracleEpilogue;
 import io.github.jdropout.oracle.OracleMask;
+import io.github.jdropout.parity.reference.ReferenceArithmetic;
+import io.github.jdropout.parity.reference.ReferenceEpilogue;
 import io.github.jdropout.spec.Activation;
 import io.github.jdropout.spec.DropoutSpec;
 import io.github.jdropout.spec.ElementType;
@@ -32,13 +32,13 @@ final class EpilogueCase {
   /** Null for none. */
   final long[] residual;
 
-  private final OracleEpilogue oracle;
+  private final ReferenceEpilogue oracle;
 
   /** Random bits of all elements; null where none are drawn. */
   private final int[][] lanes;
 
   private EpilogueCase(
-      Epilogue epilogue, OracleEpilogue oracle, int rows, int columns, long[][] operands) {
+      Epilogue epilogue, ReferenceEpilogue oracle, int rows, int columns, long[][] operands) {
     this.epilogue = epilogue;
     this.oracle = oracle;
     this.type = oracle.type();
@@ -71,10 +71,10 @@ final class EpilogueCase {
       long[]... operands) {
     int threshold = OracleMask.threshold(spec.p());
     boolean isScaled = spec.scaling() == Scaling.INVERTED && threshold != 0;
-    float factor = isScaled ? OracleArithmetic.scaleF32(threshold) : 1;
+    float factor = isScaled ? ReferenceArithmetic.scaleF32(threshold) : 1;
     return new EpilogueCase(
         Epilogue.training(spec, activation, KEY, firstIndex, indexStride),
-        new OracleEpilogue(type, activation, factor),
+        new ReferenceEpilogue(type, activation, factor),
         rows,
         columns,
         operands);
@@ -92,7 +92,7 @@ final class EpilogueCase {
     float factor = isScaled ? OracleMask.threshold(spec.p()) / 65536f : 1;
     return new EpilogueCase(
         Epilogue.inference(spec, activation),
-        new OracleEpilogue(type, activation, factor),
+        new ReferenceEpilogue(type, activation, factor),
         rows,
         columns,
         operands);
@@ -128,7 +128,7 @@ final class EpilogueCase {
     long[] words = new long[rows * rowWords];
     for (int row = 0; row < rows; row++) {
       for (int column = 0; column < columns; column++) {
-        if (OracleEpilogue.sign(argument(row, column))) {
+        if (ReferenceEpilogue.sign(argument(row, column))) {
           words[row * rowWords + column / 64] += 1L << (column % 64);
         }
       }
@@ -153,17 +153,17 @@ final class EpilogueCase {
   long[] rounded(float[][] gradient) {
     long[] bits = new long[gradient.length * columns];
     for (int at = 0; at < bits.length; at++) {
-      bits[at] = OracleArithmetic.narrow(type, gradient[at / columns][at % columns]);
+      bits[at] = ReferenceArithmetic.narrow(type, gradient[at / columns][at % columns]);
     }
     return bits;
   }
 
   /** Returns the sums over each 32 rows of a gradient, as bits. */
   long[] groupSums(float[][] gradient) {
-    float[][] sums = OracleEpilogue.groupSums(gradient, columns);
+    float[][] sums = ReferenceEpilogue.groupSums(gradient, columns);
     long[] bits = new long[sums.length * columns];
     for (int at = 0; at < bits.length; at++) {
-      bits[at] = OracleArithmetic.narrow(ElementType.F32, sums[at / columns][at % columns]);
+      bits[at] = ReferenceArithmetic.narrow(ElementType.F32, sums[at / columns][at % columns]);
     }
     return bits;
   }
@@ -176,8 +176,8 @@ final class EpilogueCase {
   String firstDifference(ElementType resultType, long[] expected, long[] results) {
     for (int at = 0; at < expected.length; at++) {
       boolean areNaN =
-          OracleArithmetic.isNaN(resultType, expected[at])
-              && OracleArithmetic.isNaN(resultType, results[at]);
+          ReferenceArithmetic.isNaN(resultType, expected[at])
+              && ReferenceArithmetic.isNaN(resultType, results[at]);
       if (expected[at] != results[at] && !areNaN) {
         return String.format(
             "row %d, column %d: expected %x but was %x in %s",

@@ -6,7 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jdropout.backend.EpilogueBackend;
-import io.github.jdropout.oracle.OracleArithmetic;
+import io.github.jdropout.parity.Pairs;
+import io.github.jdropout.parity.reference.ReferenceArithmetic;
 import io.github.jdropout.spec.Activation;
 import io.github.jdropout.spec.DropoutSpec;
 import io.github.jdropout.spec.ElementType;
@@ -305,7 +306,7 @@ abstract class EpilogueContractTest {
     long[] ones = new long[numbers.length];
     for (int i = 0; i < numbers.length; i++) {
       numbers[i] = type == ElementType.F32 ? i * 65537L : i;
-      ones[i] = OracleArithmetic.narrow(type, 1);
+      ones[i] = ReferenceArithmetic.narrow(type, 1);
     }
     EpilogueCase given =
         EpilogueCase.training(

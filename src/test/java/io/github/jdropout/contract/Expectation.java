@@ -1,7 +1,7 @@
 package io.github.jdropout.contract;
 
-import io.github.jdropout.oracle.OracleArithmetic;
 import io.github.jdropout.oracle.OracleMask;
+import io.github.jdropout.parity.reference.ReferenceArithmetic;
 import io.github.jdropout.spec.DropoutSpec;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Scaling;
@@ -25,10 +25,10 @@ final class Expectation {
     this.threshold = OracleMask.threshold(spec.p());
     this.products = new long[inputs.length];
     boolean isScaled = spec.scaling() == Scaling.INVERTED && threshold != 0;
-    double scale = isScaled ? OracleArithmetic.scale(threshold) : 1;
-    float scaleF32 = isScaled ? OracleArithmetic.scaleF32(threshold) : 1;
+    double scale = isScaled ? ReferenceArithmetic.scale(threshold) : 1;
+    float scaleF32 = isScaled ? ReferenceArithmetic.scaleF32(threshold) : 1;
     for (int i = 0; i < inputs.length; i++) {
-      products[i] = OracleArithmetic.product(type, inputs[i], scale, scaleF32);
+      products[i] = ReferenceArithmetic.product(type, inputs[i], scale, scaleF32);
     }
   }
 
@@ -49,7 +49,7 @@ final class Expectation {
       double factor = threshold / 65536.0;
       inferred = new long[inputs.length];
       Arrays.setAll(
-          inferred, i -> OracleArithmetic.product(type, inputs[i], factor, (float) factor));
+          inferred, i -> ReferenceArithmetic.product(type, inputs[i], factor, (float) factor));
     }
     for (int i = 0; i < actual.length; i++) {
       long expected = isCopy ? inputs[i] : inferred[i];
@@ -89,6 +89,6 @@ final class Expectation {
   }
 
   private boolean areNaN(long expected, long actual) {
-    return OracleArithmetic.isNaN(type, expected) && OracleArithmetic.isNaN(type, actual);
+    return ReferenceArithmetic.isNaN(type, expected) && ReferenceArithmetic.isNaN(type, actual);
   }
 }

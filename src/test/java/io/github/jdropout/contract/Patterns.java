@@ -1,6 +1,6 @@
 package io.github.jdropout.contract;
 
-import io.github.jdropout.oracle.OracleArithmetic;
+import io.github.jdropout.parity.reference.ReferenceArithmetic;
 import io.github.jdropout.spec.ElementType;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -42,9 +42,9 @@ final class Patterns {
           switch (random.nextInt(24)) {
             case 0 -> special[random.nextInt(special.length)];
             case 1 -> random.nextLong() & mask;
-            case 2 -> OracleArithmetic.narrow(type, LIMITS[random.nextInt(LIMITS.length)]);
-            case 3, 4, 5, 6 -> OracleArithmetic.narrow(type, (float) random.nextGaussian(0, 20));
-            default -> OracleArithmetic.narrow(type, (float) random.nextGaussian());
+            case 2 -> ReferenceArithmetic.narrow(type, LIMITS[random.nextInt(LIMITS.length)]);
+            case 3, 4, 5, 6 -> ReferenceArithmetic.narrow(type, (float) random.nextGaussian(0, 20));
+            default -> ReferenceArithmetic.narrow(type, (float) random.nextGaussian());
           };
     }
     return bits;

@@ -62,7 +62,8 @@ enum Storage {
       this.count = bits.length;
       whole.fill(CANARY);
       // Through an array: access to segments of every kind, one element at a time, is slow.
-      ByteBuffer buffer = buffer(new byte[count * type.bytes()]);
+      byte[] bytes = new byte[count * type.bytes()];
+      ByteBuffer buffer = buffer(bytes);
       for (long element : bits) {
         switch (type) {
           case F32 -> buffer.putInt((int) element);
@@ -70,7 +71,7 @@ enum Storage {
           case F16, BF16 -> buffer.putShort((short) element);
         }
       }
-      MemorySegment.copy(MemorySegment.ofArray(buffer.array()), 0, whole, start, buffer.capacity());
+      MemorySegment.copy(MemorySegment.ofArray(bytes), 0, whole, start, bytes.length);
     }
 
     private static ByteBuffer buffer(byte[] bytes) {

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.jdropout.Dropout;
 import io.github.jdropout.backend.BackendId;
-import io.github.jdropout.backend.cuda.CudaBinding;
-import io.github.jdropout.backend.cuda.CudaBindings;
 import io.github.jdropout.backend.cuda.CudaDevice;
 import io.github.jdropout.backend.cuda.CudaDropout;
 import io.github.jdropout.backend.cuda.CudaGraph;
@@ -19,6 +17,7 @@ import io.github.jdropout.spec.DropoutSpec;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.MaskKey;
 import io.github.jdropout.testing.Backends;
+import io.github.jdropout.testing.Jcuda;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -30,7 +29,6 @@ import jcuda.driver.CUdevice;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,8 +74,7 @@ class CudaExamplesTest {
 
   @Test
   void jcuda() {
-    CudaBindings.Probe probe = CudaBindings.probe(CudaBinding.JCUDA);
-    Assumptions.assumeTrue(probe.driver().isPresent(), probe.reason());
+    Jcuda.assumeUsable();
     CUdevice device = new CUdevice();
     CUcontext context = new CUcontext();
     CUdeviceptr pointer = new CUdeviceptr();

@@ -2,30 +2,24 @@ package io.github.jdropout.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.jdropout.backend.BackendId;
-import io.github.jdropout.backend.cuda.CudaBinding;
-import io.github.jdropout.backend.cuda.CudaBindings;
 import io.github.jdropout.backend.cuda.jcuda.JCudaHandles;
 import io.github.jdropout.gemm.layers.Engine;
 import io.github.jdropout.spec.Bytes;
 import io.github.jdropout.spec.Matrix;
-import io.github.jdropout.testing.Backends;
+import io.github.jdropout.testing.Jcuda;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /** The example of docs/layers.md in memory, in a context and on a stream of JCuda's. */
 class CudaLoraFineTuningTest {
   @Test
   void adapterLearns() {
-    Backends.assumeAvailable(BackendId.CUDA);
-    CudaBindings.Probe probe = CudaBindings.probe(CudaBinding.JCUDA);
-    Assumptions.assumeTrue(probe.driver().isPresent(), probe.reason());
+    Jcuda.assumeUsable();
     CUdevice device = new CUdevice();
     CUcontext context = new CUcontext();
     CUstream stream = new CUstream();

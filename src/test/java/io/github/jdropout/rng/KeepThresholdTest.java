@@ -3,8 +3,8 @@ package io.github.jdropout.rng;
 import static io.github.jdropout.testing.Messages.assertRefused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.github.jdropout.oracle.OracleArithmetic;
 import io.github.jdropout.oracle.OracleMask;
+import io.github.jdropout.parity.reference.ReferenceArithmetic;
 import io.github.jdropout.testing.KnownAnswers;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -40,8 +40,8 @@ class KeepThresholdTest {
   @Test
   void everyScaleIsRoundedOnceFromTheFraction() {
     for (int threshold = 1; threshold <= 65536; threshold++) {
-      assertEquals(OracleArithmetic.scale(threshold), KeepThreshold.scale(threshold));
-      assertEquals(OracleArithmetic.scaleF32(threshold), KeepThreshold.scaleF32(threshold));
+      assertEquals(ReferenceArithmetic.scale(threshold), KeepThreshold.scale(threshold));
+      assertEquals(ReferenceArithmetic.scaleF32(threshold), KeepThreshold.scaleF32(threshold));
     }
     assertEquals(0, KeepThreshold.scale(0));
     assertEquals(0, KeepThreshold.scaleF32(0));

@@ -8,15 +8,17 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /** Dropout with a packed mask that is there already. */
-@State(Scope.Benchmark)
+@State(Scope.Thread)
 public class ApplyMaskBenchmark extends Timed {
   private PackedMask mask;
 
   /** Computes the mask. */
   @Setup
-  public void allocate(Subject subject, Tensors tensors) {
+  public void allocate(Subject subject, Tensors tensors, Traffic traffic) {
     mask = PackedMask.allocate(tensors.size);
     subject.dropout.mask(mask, Subject.KEY);
+    long maskBytes = PackedMask.bytesFor(tensors.size);
+    traffic.declare(tensors.storage, tensors.type, tensors.bytes() + maskBytes, tensors.bytes());
   }
 
   /** The measured call. */
@@ -30,6 +32,6 @@ public class ApplyMaskBenchmark extends Timed {
   public void check(Subject subject, Tensors tensors) {
     tensors.check(
         () -> applyMask(subject, tensors),
-        (from, input, output) -> Subject.reference().forward(input, output, Subject.KEY, from));
+        (from, input, output) -> subject.reference().forward(input, output, Subject.KEY, from));
   }
 }

@@ -21,37 +21,37 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /** Deeplearning4j's own dropout, forward, and the ND4J operation it is made of. */
-@State(Scope.Benchmark)
+@State(Scope.Thread)
 @Warmup(iterations = 2, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 public class Dl4jBenchmark extends Timed {
   private static final String WORKSPACE = "BENCHMARK";
 
-  /** Deeplearning4j's probability is that of <em>retaining</em>. */
-  private static final double RETAIN = 1 - Subject.P;
-
-  /** The only type, here so that the report can find the copy to compare with. */
-  @Param("F32")
-  public ElementType type;
-
-  /** The only place, as above. */
-  @Param("NATIVE")
-  public Storage storage;
+  /** Probability of dropping. */
+  @Param("0.1")
+  public double p;
 
   private final WorkspaceConfiguration configuration = WorkspaceConfiguration.builder().build();
   private final LayerWorkspaceMgr workspaces =
       LayerWorkspaceMgr.builder().with(ArrayType.INPUT, WORKSPACE, configuration).build();
-  private final Dropout dropout = new Dropout(RETAIN);
+
+  /** Deeplearning4j's probability is that of <em>retaining</em>. */
+  private double retain;
+
+  private Dropout dropout;
   private INDArray input;
   private INDArray output;
 
   /** Allocates and fills both arrays. */
   @Setup
-  public void allocate(Extent extent) {
+  public void allocate(Extent extent, Traffic traffic) {
+    retain = 1 - p;
+    dropout = new Dropout(retain);
+    long bytes = (long) extent.size * Float.BYTES;
+    traffic.declare(Storage.NATIVE, ElementType.F32, bytes, bytes);
     input = Nd4j.ones(DataType.FLOAT, extent.size);
     output = Nd4j.zeros(DataType.FLOAT, extent.size);
-    if (extent.cores.equals(Extent.ONE_CORE)) {
-      NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(1);
-    }
+    int threads = extent.threads == 0 ? Extent.allProcessors() : extent.threads;
+    NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
     System.out.println(
         "# runs ND4J "
             + Nd4j.getBackend().getClass().getSimpleName()
@@ -74,7 +74,7 @@ public class Dl4jBenchmark extends Timed {
   /** The operation alone. */
   @Benchmark
   public INDArray operation(Extent extent) {
-    return Nd4j.getExecutioner().exec(new DropOutInverted(input, output, RETAIN));
+    return Nd4j.getExecutioner().exec(new DropOutInverted(input, output, retain));
   }
 
   /** Both draw other masks than this library: checks the scale and the share of zeros only. */
@@ -84,11 +84,11 @@ public class Dl4jBenchmark extends Timed {
     check(operation(extent), extent.size);
   }
 
-  private static void check(INDArray output, int size) {
+  private void check(INDArray output, int size) {
     double kept = output.gt(0).castTo(DataType.DOUBLE).sumNumber().doubleValue();
-    double sigma = Math.sqrt(size * RETAIN * (1 - RETAIN));
+    double sigma = Math.sqrt(size * retain * (1 - retain));
     double largest = output.maxNumber().doubleValue();
-    if (Math.abs(kept - size * RETAIN) > 6 * sigma || Math.abs(largest * RETAIN - 1) > 1e-5) {
+    if (Math.abs(kept - size * retain) > 6 * sigma || Math.abs(largest * retain - 1) > 1e-5) {
       throw new IllegalStateException("kept " + kept + " of " + size + ", largest " + largest);
     }
     output.assign(0);

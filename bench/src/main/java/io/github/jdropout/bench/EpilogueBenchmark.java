@@ -20,12 +20,13 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.infra.BenchmarkParams;
 
 /**
  * The end of a layer, with bias and residual, and its gradient, with the bias's; sizes are
  * multiples of 1024.
  */
-@State(Scope.Benchmark)
+@State(Scope.Thread)
 public class EpilogueBenchmark extends Timed {
   private static final int COLUMNS = 1024;
 
@@ -34,6 +35,10 @@ public class EpilogueBenchmark extends Timed {
   public BackendId backend;
 
   @Param public Activation activation;
+
+  /** Probability of dropping. */
+  @Param("0.1")
+  public double p;
 
   private final EpilogueBackend reference = ScalarKernels.epilogues();
   private EpilogueBackend subject;
@@ -52,13 +57,12 @@ public class EpilogueBenchmark extends Timed {
 
   /** Creates the operands that {@link Tensors} has not. */
   @Setup
-  public void create(Tensors tensors) {
+  public void create(BenchmarkParams benchmark, Tensors tensors, Traffic traffic) {
     subject = epilogues(backend);
     rule = rule(0);
     output = matrix(tensors.output);
     first = matrix(tensors.input);
-    Elements other = tensors.storage.allocate(tensors.type, tensors.size);
-    other.segment().copyFrom(tensors.input.segment());
+    Elements other = tensors.another();
     second = matrix(other);
     bias = other.slice(0, COLUMNS);
     if (activation == Activation.RELU) {
@@ -67,6 +71,22 @@ public class EpilogueBenchmark extends Timed {
     }
     int groups = (int) Epilogue.groups(output.rowCount());
     sums = matrix(tensors.storage.allocate(ElementType.F32, groups * COLUMNS));
+    declare(traffic, tensors, benchmark.getBenchmark().endsWith(".gradient"));
+  }
+
+  private void declare(Traffic traffic, Tensors tensors, boolean isGradient) {
+    long bytes = tensors.bytes();
+    long signBytes = signs == null ? 0 : signs.byteSize();
+    long read;
+    long written;
+    if (isGradient) {
+      read = bytes + (activation.needsProduct() ? bytes : signBytes);
+      written = bytes + sums.elements().segment().byteSize();
+    } else {
+      read = 2 * bytes;
+      written = bytes + signBytes;
+    }
+    traffic.declare(tensors.storage, tensors.type, read + bias.segment().byteSize(), written);
   }
 
   private static EpilogueBackend epilogues(BackendId id) {
@@ -81,8 +101,7 @@ public class EpilogueBenchmark extends Timed {
   }
 
   private Epilogue rule(long firstIndex) {
-    return Epilogue.training(
-        DropoutSpec.of(Subject.P), activation, Subject.KEY, firstIndex, COLUMNS);
+    return Epilogue.training(DropoutSpec.of(p), activation, Subject.KEY, firstIndex, COLUMNS);
   }
 
   private static HostMatrix matrix(Elements elements) {

@@ -9,7 +9,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /** Dropout with decisions shared along axes; sizes are multiples of 4096. */
-@State(Scope.Benchmark)
+@State(Scope.Thread)
 public class SharedMaskBenchmark extends Timed {
   /** What shares a decision. */
   public enum Sharing {
@@ -37,8 +37,9 @@ public class SharedMaskBenchmark extends Timed {
 
   /** Creates the shapes. */
   @Setup
-  public void create(Tensors tensors) {
+  public void create(Tensors tensors, Traffic traffic) {
     shape = sharing.shape(tensors.size / 4096);
+    traffic.declare(tensors.storage, tensors.type, tensors.bytes(), tensors.bytes());
   }
 
   /** The measured call. */
@@ -53,6 +54,6 @@ public class SharedMaskBenchmark extends Timed {
     tensors.check(
         () -> forward(subject, tensors),
         (from, input, output) ->
-            Subject.reference().forward(input, output, Subject.KEY, shape, from));
+            subject.reference().forward(input, output, Subject.KEY, shape, from));
   }
 }

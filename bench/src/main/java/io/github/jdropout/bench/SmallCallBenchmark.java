@@ -4,13 +4,14 @@ import io.github.jdropout.spec.Elements;
 import java.util.Arrays;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** What a call costs that has next to nothing to do; run it with {@code -prof gc}. */
-@State(Scope.Benchmark)
+/** What a call costs that has next to nothing to do; no copy is beside it. */
+@State(Scope.Thread)
 public class SmallCallBenchmark extends Timed {
-  private static final int SIZE = 64;
+  static final int SIZE = 64;
 
   private final float[] input = new float[SIZE];
   private final float[] output = new float[SIZE];
@@ -23,6 +24,12 @@ public class SmallCallBenchmark extends Timed {
     for (int i = 0; i < SIZE; i++) {
       input[i] = i + 1;
     }
+  }
+
+  /** There is next to nothing to copy. */
+  @Setup
+  public void declare(Traffic traffic) {
+    traffic.declareNothing();
   }
 
   /** The overload for whole arrays. */
@@ -50,7 +57,7 @@ public class SmallCallBenchmark extends Timed {
   @TearDown
   public void check(Subject subject) {
     float[] expected = new float[SIZE];
-    Subject.reference().forward(input, expected, Subject.KEY);
+    subject.reference().forward(input, expected, Subject.KEY);
     checkOutput(arrays(subject), expected);
     checkOutput(views(subject), expected);
   }

@@ -1,6 +1,5 @@
 package io.github.jdropout.bench;
 
-import io.github.jdropout.backend.tiled.ParallelSlices;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Elements;
 import java.lang.foreign.MemorySegment;
@@ -35,6 +34,18 @@ public class Tensors extends Extent {
     output.segment().fill(POISON);
   }
 
+  /** Returns how many bytes the input has, and the output. */
+  long bytes() {
+    return (long) size * type.bytes();
+  }
+
+  /** Returns another tensor with the input's values. */
+  Elements another() {
+    Elements other = storage.allocate(type, size);
+    other.segment().copyFrom(input.segment());
+    return other;
+  }
+
   /** Writes random values in [1, 2): no denormals, no overflow, every bit of the significand. */
   private void fill(MemorySegment memory) {
     long one =
@@ -64,32 +75,17 @@ public class Tensors extends Extent {
     }
   }
 
-  /** Copies the input over the output, split over the cores as dropout splits its work. */
-  void copy() {
-    if (ParallelSlices.pays(size)) {
-      ParallelSlices.run(size, this::copy);
-    } else {
-      copy(0, size);
-    }
-  }
-
-  @SuppressWarnings("SuspiciousSystemArraycopy") // Both arrays come from one Storage and type.
-  private void copy(long from, long to) {
-    if (input.isArray()) {
-      System.arraycopy(input.array(), (int) from, output.array(), (int) from, (int) (to - from));
-    } else {
-      int bytes = type.bytes();
-      MemorySegment.copy(
-          input.segment(), from * bytes, output.segment(), from * bytes, (to - from) * bytes);
-    }
-  }
-
   /**
    * Runs the call once more over a poisoned output and compares every bit of it.
    *
    * @throws IllegalStateException if an element differs
    */
   void check(Runnable call, Reference reference) {
+    check(output, call, reference);
+  }
+
+  /** Does the same for an output other than this one's. */
+  void check(Elements output, Runnable call, Reference reference) {
     output.segment().fill(POISON);
     call.run();
     Elements expected = Storage.ARRAY.allocate(type, Math.min(size, CHECKED_AT_ONCE));

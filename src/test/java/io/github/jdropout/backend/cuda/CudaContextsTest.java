@@ -19,6 +19,7 @@ import io.github.jdropout.spec.DropoutSpec;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.MaskKey;
 import io.github.jdropout.testing.Backends;
+import io.github.jdropout.testing.Jcuda;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -259,8 +260,7 @@ class CudaContextsTest {
 
   @Test
   void objectsOfJcudaAreTaken() {
-    CudaBindings.Probe jcuda = CudaBindings.probe(CudaBinding.JCUDA);
-    assumeTrue(jcuda.driver().isPresent(), jcuda.reason());
+    Jcuda.assumeUsable();
     CudaContext context = CudaSupport.cuda().primary(device);
     context.push();
     try {

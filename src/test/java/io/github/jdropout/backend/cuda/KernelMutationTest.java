@@ -67,7 +67,7 @@ class KernelMutationTest {
    */
   private Path library() throws Exception {
     if (library == null) {
-      HostDriver.library();
+      Path usual = HostDriver.library().getParent();
       Path sources = FOLDER.resolve("cuda").toAbsolutePath();
       mutants().write(sources);
       String build = FOLDER.resolve("build").toString();
@@ -81,6 +81,7 @@ class KernelMutationTest {
               "-DCMAKE_BUILD_TYPE=Release",
               // Some mistakes are what the compiler warns of.
               "-DCMAKE_CXX_FLAGS=-Wno-maybe-uninitialized -Wno-unused-variable",
+              "-DKERNELS_ON_HOST_BUILD=" + usual,
               "-DKERNELS_SOURCE_DIR=" + sources));
       call(List.of("cmake", "--build", build, "--parallel", "--target", "cuda"));
       library = FOLDER.resolve("build/libcuda.so.1").toAbsolutePath();

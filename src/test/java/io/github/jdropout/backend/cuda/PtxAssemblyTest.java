@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.jdropout.testing.Jcuda;
 import io.github.jdropout.testing.PtxFile;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
@@ -90,8 +91,7 @@ class PtxAssemblyTest {
 
   private static void assumeCompilerOfJcuda() throws Exception {
     assumeTrue(
-        PtxCompiler.isSupported(),
-        "JCuda has its PTX compiler for Linux and Windows on x86-64 only");
+        Jcuda.isSupported(), "JCuda has its PTX compiler for Linux and Windows on x86-64 only");
     PtxCompiler.load();
   }
 

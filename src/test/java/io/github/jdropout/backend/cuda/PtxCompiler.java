@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.stream.Stream;
 import jcuda.nvptxcompiler.JNvPTXCompiler;
 import jcuda.nvptxcompiler.nvPTXCompileResult;
@@ -20,14 +19,6 @@ final class PtxCompiler {
   private static boolean isLoaded;
 
   private PtxCompiler() {}
-
-  /** Whether JCuda has the library for this platform. */
-  static boolean isSupported() {
-    String system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-    String processor = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
-    return (system.startsWith("linux") || system.startsWith("windows"))
-        && (processor.equals("amd64") || processor.equals("x86_64"));
-  }
 
   /**
    * Loads the library. JCuda copies it from its jar to a file of a fixed name in java.io.tmpdir,

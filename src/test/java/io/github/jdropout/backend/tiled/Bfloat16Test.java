@@ -3,7 +3,7 @@ package io.github.jdropout.backend.tiled;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.jdropout.oracle.OracleArithmetic;
+import io.github.jdropout.parity.reference.ReferenceArithmetic;
 import io.github.jdropout.spec.ElementType;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -15,7 +15,7 @@ class Bfloat16Test {
       float value = Bfloat16.toFloat((short) bits);
       int back = Bfloat16.fromFloat(value) & 0xFFFF;
       if (Float.isNaN(value)) {
-        assertTrue(OracleArithmetic.isNaN(ElementType.BF16, back), Integer.toHexString(bits));
+        assertTrue(ReferenceArithmetic.isNaN(ElementType.BF16, back), Integer.toHexString(bits));
       } else {
         assertEquals(bits, back);
       }

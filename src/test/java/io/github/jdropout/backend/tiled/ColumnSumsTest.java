@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.jdropout.oracle.OracleArithmetic;
-import io.github.jdropout.oracle.OracleEpilogue;
+import io.github.jdropout.parity.reference.ReferenceArithmetic;
+import io.github.jdropout.parity.reference.ReferenceEpilogue;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Elements;
 import io.github.jdropout.spec.HostMatrix;
@@ -49,12 +49,12 @@ class ColumnSumsTest {
       MemorySegment before = MemorySegment.ofArray(new byte[7 * type.bytes()]);
       long[] expected = new long[7];
       for (int column = 0; column < 7; column++) {
-        long old = OracleArithmetic.narrow(type, 1.1f * column - 3);
+        long old = ReferenceArithmetic.narrow(type, 1.1f * column - 3);
         set(before, type, column, old);
         float sum = sums[column];
         expected[column] =
-            OracleArithmetic.narrow(
-                type, accumulates ? OracleArithmetic.widen(type, old) + sum : sum);
+            ReferenceArithmetic.narrow(
+                type, accumulates ? ReferenceArithmetic.widen(type, old) + sum : sum);
       }
       ColumnSums.finish(matrix(groups, 7), Elements.of(type, before), accumulates);
       for (int column = 0; column < 7; column++) {
@@ -97,7 +97,7 @@ class ColumnSumsTest {
     return switch (rows.length) {
       case 0 -> new float[columns];
       case 1 -> rows[0];
-      default -> sum(OracleEpilogue.groupSums(rows, columns), columns);
+      default -> sum(ReferenceEpilogue.groupSums(rows, columns), columns);
     };
   }
 

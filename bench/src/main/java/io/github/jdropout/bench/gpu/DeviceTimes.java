@@ -106,6 +106,7 @@ final class DeviceTimes {
     node.put("type", buffers.type().label());
     node.put("elements", buffers.count());
     node.put("bytes", sampler.bytes());
+    node.put("bytesWritten", sampler.operation().bytesWritten(buffers));
     node.put("calls", sampler.calls());
     node.put("sets", Math.min(sampler.operation().sets(buffers), sampler.calls()));
     node.put("queued", sampler.isGraph() ? "graph" : "stream");

@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
  * The first GPU, by the driver's own functions: those that the library has no use for, and with
  * their statuses checked. Its primary context is the calling thread's until the JVM ends.
  */
-final class Gpu {
+public final class Gpu {
   private final CudaDriver driver;
   private final CudaDevice device;
 
@@ -25,7 +25,7 @@ final class Gpu {
    *
    * @throws io.github.jdropout.spec.BackendUnavailableException if no GPU can be used here
    */
-  static Gpu open() {
+  public static Gpu open() {
     CudaDevice device = CudaSupport.devices().getFirst();
     Gpu gpu = new Gpu(CudaBindings.select().driver().orElseThrow(), device);
     long[] context = new long[1];
@@ -34,7 +34,8 @@ final class Gpu {
     return gpu;
   }
 
-  CudaDevice device() {
+  /** Returns the device. */
+  public CudaDevice device() {
     return device;
   }
 
@@ -76,22 +77,25 @@ final class Gpu {
     check(driver.synchronizeStream(stream), "synchronize");
   }
 
-  long createEvent() {
+  /** Returns a new event, for {@link #record}. */
+  public long createEvent() {
     long[] event = new long[1];
     check(driver.createEvent(event), "create event");
     return event[0];
   }
 
-  void destroyEvent(long event) {
+  /** Gives an event back. */
+  public void destroyEvent(long event) {
     check(driver.destroyEvent(event), "destroy event");
   }
 
-  void record(long event, long stream) {
+  /** Queues the event: it notes the time when a stream's work has come to it. */
+  public void record(long event, long stream) {
     check(driver.recordEvent(event, stream), "record event");
   }
 
   /** Waits for the second event and returns the time between the two. */
-  double nanosBetween(long start, long end) {
+  public double nanosBetween(long start, long end) {
     check(driver.synchronizeEvent(end), "synchronize event");
     float[] milliseconds = new float[1];
     check(driver.elapsedTime(start, end, milliseconds), "elapsed time");

@@ -28,24 +28,32 @@ public final class GpuBenchmark {
     GpuOptions options = GpuOptions.parse(args);
     Gpu gpu = Gpu.open();
     ObjectNode root = new ObjectMapper().createObjectNode();
+    GpuLines lines = new GpuLines(options.hasLines());
     describeRun(gpu, options, root.putObject("run"));
     GpuMachine.describe(gpu, root.putObject("machine"));
     Smi.describe(root.putObject("smiBefore"));
+    for (String part : List.of("run", "machine", "smiBefore")) {
+      lines.print(part, root.get(part));
+    }
     if (options.measures("device")) {
-      measureDevice(gpu, options, root.putArray("device"));
+      measureDevice(gpu, options, root.putArray("device"), lines);
       // The clocks are still those of the work.
       Smi.describe(root.putObject("smiAfter"));
+      lines.print("smiAfter", root.get("smiAfter"));
     }
     if (options.measures("host")) {
       try (CudaStream stream = CudaStream.create(gpu.device())) {
         new HostTimes(gpu, stream, options.isQuick()).measure(root.putArray("host"));
       }
+      lines.turn("host", root.withArray("/host"), 0);
     }
     if (options.measures("staged")) {
       ArrayNode results = root.putArray("staged");
       for (ElementType type : options.types()) {
-        StagedTimes.measure(
-            type, options.isQuick() ? 1 << 12 : 1 << 26, options.samples(), results);
+        for (int exponent : options.stagedExponents()) {
+          StagedTimes.measure(type, 1L << exponent, options.samples(), results);
+          lines.turn("staged", results, results.size() - 1);
+        }
       }
     }
     if (options.measures("layers")) {
@@ -63,11 +71,14 @@ public final class GpuBenchmark {
             + " of layers");
   }
 
-  private static void measureDevice(Gpu gpu, GpuOptions options, ArrayNode results) {
+  private static void measureDevice(Gpu gpu, GpuOptions options, ArrayNode results, GpuLines lines)
+      throws IOException {
     DeviceTimes times = new DeviceTimes(gpu, options.samples(), options.isQuick());
     for (ElementType type : options.types()) {
       for (int exponent : options.exponents()) {
-        times.measure(type, 1L << exponent, List.of(Operation.values()), results);
+        int before = results.size();
+        times.measure(type, 1L << exponent, options.chosen(), results);
+        lines.turn("device", results, before);
       }
     }
   }

@@ -2,7 +2,7 @@ package io.github.jdropout.bench.gpu;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.jdropout.bench.Report;
+import io.github.jdropout.bench.result.MarkdownTable;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -93,7 +93,7 @@ public final class GpuReport {
   }
 
   private void targets(StringBuilder out) {
-    Report.table(
+    MarkdownTable.append(
         out,
         "Targets, at 2^28 elements",
         List.of("Target", "Wanted", "Launch", "Measured", "Result"),
@@ -106,7 +106,7 @@ public final class GpuReport {
             .mapToDouble(run -> run.path("machine").path("theoreticalBytesPerSecond").asDouble())
             .max()
             .orElse(0);
-    Report.table(
+    MarkdownTable.append(
         out,
         "On the device",
         List.of(
@@ -127,8 +127,8 @@ public final class GpuReport {
                     times.source(),
                     times.type(),
                     times.size(),
-                    Report.format(times.elements() / times.median()),
-                    Report.format(times.rate()),
+                    MarkdownTable.format(times.elements() / times.median()),
+                    MarkdownTable.format(times.rate()),
                     times.quartiles(),
                     ofCopy(times),
                     theoretical == 0 ? NONE : GpuTimes.percent(times.rate() * 1e9 / theoretical),
@@ -143,7 +143,7 @@ public final class GpuReport {
     }
     List<String> columns = new ArrayList<>(List.of("Operation", "Type", "Size"));
     columns.addAll(launches);
-    Report.table(
+    MarkdownTable.append(
         out,
         "Launch shapes: of the copy of the same run",
         columns,
@@ -164,7 +164,7 @@ public final class GpuReport {
   }
 
   private void peers(StringBuilder out) {
-    Report.table(
+    MarkdownTable.append(
         out,
         "Peers",
         List.of("Case", "Operation", "Type", "Size", "Gelem/s", "ours, times as fast"),
@@ -175,12 +175,12 @@ public final class GpuReport {
                     peer.operation(),
                     peer.type(),
                     peer.size(),
-                    Report.format(peer.elements() / peer.median()),
+                    MarkdownTable.format(peer.elements() / peer.median()),
                     ours.stream()
                         .filter(peer::isOfSameTensor)
                         .filter(times -> times.operation().equals(peer.operation()))
                         .map(times ->
-                            Report.format(peer.median() / times.median())
+                            MarkdownTable.format(peer.median() / times.median())
                                 + " ("
                                 + times.source()
                                 + ")")
@@ -204,7 +204,7 @@ public final class GpuReport {
   }
 
   private void host(StringBuilder out) {
-    Report.table(
+    MarkdownTable.append(
         out,
         "Host",
         List.of("Binding", "Measured", "Call", "Elements", "ns/call"),
@@ -217,11 +217,11 @@ public final class GpuReport {
                             times.path("measured").asText(),
                             times.path("call").asText(),
                             times.path("elements").asText(),
-                            Report.format(new GpuTimes(times, "").median())))));
+                            MarkdownTable.format(new GpuTimes(times, "").median())))));
   }
 
   private void staged(StringBuilder out) {
-    Report.table(
+    MarkdownTable.append(
         out,
         "Host memory through the GPU: both copies included",
         List.of("Type", "Size", "Gelem/s", "GB/s"),
@@ -232,13 +232,13 @@ public final class GpuReport {
                 List.of(
                     times.type(),
                     times.size(),
-                    Report.format(times.elements() / times.median()),
-                    Report.format(times.rate()))));
+                    MarkdownTable.format(times.elements() / times.median()),
+                    MarkdownTable.format(times.rate()))));
   }
 
   /** Layers, and what their dropout adds to the same layer without. */
   private void layers(StringBuilder out) {
-    Report.table(
+    MarkdownTable.append(
         out,
         "Layers",
         List.of("Layer", "Type", "Tokens", "Inputs", "Outputs", "µs", "without dropout, times"),
@@ -257,7 +257,7 @@ public final class GpuReport {
             .filter(other ->
                 Stream.of("tokens", "inputs", "outputs")
                     .allMatch(size -> other.path(size).equals(times.path(size))))
-            .map(other -> Report.format(median / new GpuTimes(other, "").median()))
+            .map(other -> MarkdownTable.format(median / new GpuTimes(other, "").median()))
             .findFirst()
             .orElse(NONE);
     return List.of(
@@ -266,12 +266,12 @@ public final class GpuReport {
         times.path("tokens").asText(),
         times.path("inputs").asText(),
         times.path("outputs").asText(),
-        Report.format(median / 1000),
+        MarkdownTable.format(median / 1000),
         ratio);
   }
 
   private void notRun(StringBuilder out) {
-    Report.table(
+    MarkdownTable.append(
         out,
         "Not run",
         List.of("Type", "Elements", "Why"),

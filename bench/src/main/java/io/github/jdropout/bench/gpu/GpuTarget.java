@@ -1,6 +1,6 @@
 package io.github.jdropout.bench.gpu;
 
-import io.github.jdropout.bench.Report;
+import io.github.jdropout.bench.result.MarkdownTable;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -33,7 +33,7 @@ record GpuTarget(String operation, String type, String peer, double wanted) {
     List<List<String>> rows =
         report.ours(operation, type, ELEMENTS).flatMap(times -> row(report, times)).toList();
     return rows.isEmpty()
-        ? Stream.of(List.of(name(), Report.format(wanted), "–", "–", "not measured"))
+        ? Stream.of(List.of(name(), MarkdownTable.format(wanted), "–", "–", "not measured"))
         : rows.stream();
   }
 
@@ -48,9 +48,9 @@ record GpuTarget(String operation, String type, String peer, double wanted) {
     return ratios.map(ratio ->
         List.of(
             name(),
-            Report.format(wanted),
+            MarkdownTable.format(wanted),
             times.source(),
-            Report.format(ratio),
+            MarkdownTable.format(ratio),
             ratio >= wanted ? "reached" : "missed"));
   }
 

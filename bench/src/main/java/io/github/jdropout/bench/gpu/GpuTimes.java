@@ -1,7 +1,7 @@
 package io.github.jdropout.bench.gpu;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.jdropout.bench.Report;
+import io.github.jdropout.bench.result.MarkdownTable;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.StreamSupport;
@@ -36,7 +36,7 @@ record GpuTimes(JsonNode json, String source) {
   }
 
   double median() {
-    return Report.median(nanos());
+    return MarkdownTable.median(nanos());
   }
 
   /** Bytes per nanosecond are 10^9 bytes per second. */
@@ -49,9 +49,9 @@ record GpuTimes(JsonNode json, String source) {
     double[] sorted = nanos();
     Arrays.sort(sorted);
     int quarter = sorted.length / 4;
-    return Report.format(bytes() / sorted[sorted.length - 1 - quarter])
+    return MarkdownTable.format(bytes() / sorted[sorted.length - 1 - quarter])
         + " … "
-        + Report.format(bytes() / sorted[quarter]);
+        + MarkdownTable.format(bytes() / sorted[quarter]);
   }
 
   /**
@@ -65,7 +65,7 @@ record GpuTimes(JsonNode json, String source) {
     for (int round = 0; round < ratios.length; round++) {
       ratios[round] = bytes() / own[round] / (copy.bytes() / copies[round]);
     }
-    return Report.median(ratios);
+    return MarkdownTable.median(ratios);
   }
 
   boolean isOfSameTensor(GpuTimes other) {

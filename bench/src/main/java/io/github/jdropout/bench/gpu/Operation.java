@@ -162,7 +162,10 @@ enum Operation {
     }
   };
 
-  static final double P = 0.1;
+  /** System property of the probability of dropping. */
+  static final String P_PROPERTY = "jdropout.bench.p";
+
+  static final double P = Double.parseDouble(System.getProperty(P_PROPERTY, "0.1"));
   private static final MaskKey KEY = new MaskKey(42, 7);
 
   /** Apart, because a report is made of the operations' names where there is no GPU. */
@@ -221,6 +224,11 @@ enum Operation {
   /** Returns the fewest bytes that a call can read and write. */
   long bytes(Buffers buffers) {
     return passes * buffers.count() * buffers.type().bytes();
+  }
+
+  /** Returns how many of those are written. */
+  long bytesWritten(Buffers buffers) {
+    return this == MASK ? bytes(buffers) : passes / 2 * buffers.count() * buffers.type().bytes();
   }
 
   /** Returns over how many sets the calls turn. */

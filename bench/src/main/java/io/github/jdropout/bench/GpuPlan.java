@@ -1,0 +1,123 @@
+package io.github.jdropout.bench;
+
+import io.github.jdropout.backend.BackendId;
+import io.github.jdropout.spec.ElementType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * What is asked of the GPU's benchmark.
+ *
+ * @param p probability of dropping
+ * @param types of the elements on the device
+ * @param exponents the sizes on the device are these powers of 2
+ * @param stagedExponents the same of f32 that passes through the host
+ * @param operations on the device; empty for all
+ */
+record GpuPlan(
+    double p,
+    List<ElementType> types,
+    List<Integer> exponents,
+    List<Integer> stagedExponents,
+    List<String> operations) {
+  private static final List<Integer> SWEEP =
+      IntStream.rangeClosed(CpuPlan.MIN_EXPONENT / 2, CpuPlan.MAX_EXPONENT / 2)
+          .mapToObj(half -> 2 * half)
+          .toList();
+
+  /** Returns a plan for each probability, none if no GPU is wanted. */
+  static List<GpuPlan> of(BenchOptions options) {
+    if (!options.wants(BackendId.CUDA)) {
+      return List.of();
+    }
+    boolean isQuick = options.effort() == Effort.QUICK;
+    boolean isFull = options.effort() == Effort.FULL;
+    boolean isSizes = options.sweep() == BenchOptions.Sweep.SIZE || isFull;
+    List<Integer> exponents =
+        !options.sizes().isEmpty()
+            ? exponents(options.sizes())
+            : isQuick ? List.of(10, 13) : isSizes ? SWEEP : List.of(16, 20, 24, 28);
+    List<Integer> staged = isQuick ? List.of(12) : isSizes ? SWEEP : List.of(16, 20, 24);
+    boolean isOneType =
+        options.isFiltered() && options.sweep() != BenchOptions.Sweep.TYPE && !isFull;
+    List<ElementType> types =
+        !options.types().isEmpty()
+            ? options.types()
+            : isOneType ? List.of(ElementType.F32) : List.of(ElementType.values());
+    boolean isForward =
+        options.isFiltered() && options.sweep() != BenchOptions.Sweep.OPERATION && !isFull;
+    List<String> operations =
+        !options.operations().isEmpty()
+            ? options.operations()
+            : isForward ? List.of("forward", "forward and backward") : List.of();
+    List<GpuPlan> plans = new ArrayList<>();
+    for (double p : CpuPlan.probabilities(options)) {
+      plans.add(
+          new GpuPlan(
+              p, types, exponents, !options.sizes().isEmpty() ? exponents : staged, operations));
+    }
+    return plans;
+  }
+
+  /** Only powers of 2 from 2^10 to 2^31 are measured on a GPU. */
+  private static List<Integer> exponents(List<Long> sizes) {
+    return sizes.stream()
+        .filter(size -> Long.bitCount(size) == 1)
+        .map(Long::numberOfTrailingZeros)
+        .filter(exponent -> exponent >= CpuPlan.MIN_EXPONENT && exponent <= 31)
+        .toList();
+  }
+
+  /** Returns how many groups of cases are measured on the device. */
+  int groups() {
+    return types.size() * exponents.size();
+  }
+
+  /** Returns the benchmark's options for what runs on the device, and for calls. */
+  List<String> onDevice(Effort effort) {
+    List<String> arguments = arguments(effort, "device,host");
+    arguments.addAll(
+        List.of(
+            "--types",
+            types.stream().map(ElementType::label).collect(Collectors.joining(",")),
+            "--exponents",
+            joined(exponents)));
+    if (!operations.isEmpty()) {
+      arguments.addAll(List.of("--operations", String.join(",", operations)));
+    }
+    return arguments;
+  }
+
+  /** Returns the benchmark's options for calls alone. */
+  static List<String> calls(Effort effort) {
+    return arguments(effort, "host");
+  }
+
+  /** Returns the benchmark's options for host memory through the device. */
+  List<String> staged(Effort effort) {
+    List<String> arguments = arguments(effort, "staged");
+    arguments.addAll(
+        List.of(
+            "--types",
+            ElementType.F32.name().toLowerCase(Locale.ROOT),
+            "--staged-exponents",
+            joined(stagedExponents)));
+    return arguments;
+  }
+
+  private static List<String> arguments(Effort effort, String parts) {
+    List<String> arguments = new ArrayList<>(List.of("--parts", parts));
+    arguments.addAll(List.of("--samples", Integer.toString(effort.samples())));
+    if (effort == Effort.QUICK) {
+      arguments.add("--quick");
+    }
+    return arguments;
+  }
+
+  private static String joined(List<Integer> numbers) {
+    return numbers.stream().map(String::valueOf).collect(Collectors.joining(","));
+  }
+}

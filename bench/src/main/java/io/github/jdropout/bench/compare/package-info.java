@@ -1,0 +1,2 @@
+/** Result files: reading them, comparing two, and the table over all. */
+package io.github.jdropout.bench.compare;

@@ -1,0 +1,73 @@
+package io.github.jdropout.cli.report;
+
+import io.github.jdropout.bench.result.BenchCase;
+import io.github.jdropout.bench.result.BenchRun;
+import io.github.jdropout.bench.result.Samples;
+import io.github.jdropout.bench.result.TrainingStep;
+import io.github.jdropout.cli.report.Facts.Tile;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/** The few figures of a run that a reader looks for first. */
+final class BenchSummary {
+  private static final String HEADLINE = "forward";
+
+  private BenchSummary() {}
+
+  static List<Tile> of(BenchRun run) {
+    List<Tile> tiles = new ArrayList<>();
+    for (BenchCase.Place place : List.of(BenchCase.Place.CPU, BenchCase.Place.DEVICE)) {
+      ofCopy(run, place).ifPresent(tiles::add);
+    }
+    Peers peers = new Peers(run);
+    for (String peer : peers.names()) {
+      List<Double> ratios =
+          run.cases().stream()
+              .map(it -> peers.ratio(it, peer))
+              .filter(OptionalDouble::isPresent)
+              .map(OptionalDouble::getAsDouble)
+              .toList();
+      if (!ratios.isEmpty()) {
+        tiles.add(
+            new Tile(
+                "× " + Numbers.significant(Samples.median(ratios)),
+                "as fast as "
+                    + peer
+                    + ", median of "
+                    + (ratios.size() == 1 ? "1 case" : ratios.size() + " cases")));
+      }
+    }
+    for (TrainingStep step : run.training()) {
+      tiles.add(
+          new Tile(
+              Numbers.signed(step.overheadPercent()) + " %",
+              "on a training step: "
+                  + step.name()
+                  + ", "
+                  + step.where()
+                  + " ("
+                  + CaseTable.interval(step)
+                  + ")"));
+    }
+    return tiles;
+  }
+
+  /** The largest forward call of a place, by the backend that is fastest there. */
+  private static Optional<Tile> ofCopy(BenchRun run, BenchCase.Place place) {
+    return run.cases().stream()
+        .filter(it -> it.place() == place && it.operation().equals(HEADLINE))
+        .filter(it -> it.ofCopy().isPresent() && !Peers.isPeer(it.by()))
+        .max(
+            Comparator.comparingLong(BenchCase::elements)
+                .thenComparingDouble(BenchCase::gigaelementsPerSecond))
+        .map(it ->
+            new Tile(
+                Numbers.percent(it.ofCopy().orElseThrow()),
+                "of a copy's speed: "
+                    + String.join(
+                        " ", it.by(), it.operation(), it.type(), Numbers.elements(it.elements()))));
+  }
+}
