@@ -28,6 +28,7 @@ final class BarsChart {
         .getStyler()
         .setAvailableSpaceFill((double) series * BAR / (series * BAR + GAP))
         .setPlotGridHorizontalLinesVisible(false)
+        .setAxisTickPadding(12)
         .setXAxisMaxLabelCount(Math.max(2, labels))
         .setXAxisMin(0.0)
         .setXAxisMax(1.04 * largest(plan))
