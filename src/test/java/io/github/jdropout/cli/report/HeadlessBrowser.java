@@ -175,9 +175,13 @@ final class HeadlessBrowser implements AutoCloseable {
   @Override
   public void close() {
     socket.abort();
+    // What is on the path may be a script that starts the browser.
+    List<ProcessHandle> started = process.descendants().toList();
     process.destroy();
+    started.forEach(ProcessHandle::destroy);
     process.onExit().completeOnTimeout(process, 5, TimeUnit.SECONDS).join();
     process.destroyForcibly();
+    started.forEach(ProcessHandle::destroyForcibly);
   }
 
   private static final class Listener implements WebSocket.Listener {
