@@ -3,6 +3,7 @@ package io.github.jdropout.bench;
 import io.github.jdropout.bench.result.BenchCase;
 import io.github.jdropout.bench.result.BenchCase.Place;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -27,14 +28,24 @@ public record Crossover(OptionalLong elements, long largest) {
     if (staged.isEmpty()) {
       return Optional.empty();
     }
+    return Optional.of(new Crossover(from(onCpu, staged), staged.lastKey()));
+  }
+
+  /**
+   * Returns the smallest size from which on the GPU is faster at all sizes; empty if at none.
+   *
+   * @param cpu times by size
+   * @param gpu times at the sizes that count, all of which the CPU has
+   */
+  public static OptionalLong from(Map<Long, Double> cpu, Map<Long, Double> gpu) {
     OptionalLong from = OptionalLong.empty();
-    for (long elements : staged.descendingKeySet()) {
-      if (staged.get(elements) >= onCpu.get(elements)) {
+    for (Map.Entry<Long, Double> time : new TreeMap<>(gpu).descendingMap().entrySet()) {
+      if (time.getValue() >= cpu.get(time.getKey())) {
         break;
       }
-      from = OptionalLong.of(elements);
+      from = OptionalLong.of(time.getKey());
     }
-    return Optional.of(new Crossover(from, staged.lastKey()));
+    return from;
   }
 
   /** Returns the fastest of ours by size. */
@@ -44,7 +55,7 @@ public record Crossover(OptionalLong elements, long largest) {
         .filter(measured -> measured.place() == place)
         .filter(measured -> measured.operation().equals(OPERATION))
         .filter(measured -> measured.type().equals(TYPE))
-        .filter(measured -> List.of("scalar", "vector", "ffm", "cuda").contains(measured.by()))
+        .filter(measured -> !BenchCase.isPeer(measured.by()))
         .forEach(measured -> medians.merge(measured.elements(), measured.median(), Math::min));
     return medians;
   }

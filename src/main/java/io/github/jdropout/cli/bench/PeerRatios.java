@@ -1,10 +1,7 @@
 package io.github.jdropout.cli.bench;
 
-import io.github.jdropout.backend.BackendId;
 import io.github.jdropout.bench.Size;
 import io.github.jdropout.bench.result.BenchCase;
-import io.github.jdropout.bench.result.BenchCase.Place;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,38 +12,19 @@ import java.util.Optional;
 public final class PeerRatios {
   private PeerRatios() {}
 
-  /** What must be the same for a comparison; where host memory lies need not be. */
-  private record Work(
-      Place place, String operation, String type, long elements, double p, int threads) {
-    static Work of(BenchCase measured) {
-      return new Work(
-          measured.place(),
-          measured.operation(),
-          measured.type(),
-          measured.elements(),
-          measured.p(),
-          measured.threads());
-    }
-  }
-
   /** Returns a line for each peer at each work that this library did, too: with its fastest. */
   public static List<String> of(List<BenchCase> cases) {
-    Map<Work, BenchCase> ours = new LinkedHashMap<>();
+    Map<BenchCase.Work, BenchCase> ours = new LinkedHashMap<>();
     cases.stream()
-        .filter(PeerRatios::isOurs)
+        .filter(measured -> !BenchCase.isPeer(measured.by()))
         .forEach(measured ->
-            ours.merge(Work.of(measured), measured, (a, b) -> a.median() <= b.median() ? a : b));
+            ours.merge(measured.work(), measured, (a, b) -> a.median() <= b.median() ? a : b));
     return cases.stream()
-        .filter(measured -> !isOurs(measured))
+        .filter(measured -> BenchCase.isPeer(measured.by()))
         .sorted(Comparator.comparing(BenchCase::operation))
-        .map(peer -> Optional.ofNullable(ours.get(Work.of(peer))).map(own -> line(own, peer)))
+        .map(peer -> Optional.ofNullable(ours.get(peer.work())).map(own -> line(own, peer)))
         .flatMap(Optional::stream)
         .toList();
-  }
-
-  private static boolean isOurs(BenchCase measured) {
-    return Arrays.stream(BackendId.values())
-        .anyMatch(id -> measured.by().split(" ", 2)[0].equals(id.label()));
   }
 
   private static String line(BenchCase own, BenchCase peer) {

@@ -59,7 +59,7 @@ final class BenchSummary {
   private static Optional<Tile> ofCopy(BenchRun run, BenchCase.Place place) {
     return run.cases().stream()
         .filter(it -> it.place() == place && it.operation().equals(HEADLINE))
-        .filter(it -> it.ofCopy().isPresent() && !Peers.isPeer(it.by()))
+        .filter(it -> it.ofCopy().isPresent() && !BenchCase.isPeer(it.by()))
         .max(
             Comparator.comparingLong(BenchCase::elements)
                 .thenComparingDouble(BenchCase::gigaelementsPerSecond))

@@ -42,7 +42,7 @@ final class CaseNames {
 
   /** Returns what was done and by whom, with as much of the rest as differs within the run. */
   String of(BenchCase it) {
-    List<String> parts = new ArrayList<>(List.of(work(Peers.Work.of(it), ""), it.by()));
+    List<String> parts = new ArrayList<>(List.of(work(it.work(), ""), it.by()));
     if (isStorageNamed && it.place() == BenchCase.Place.CPU) {
       parts.add(it.storage());
     }
@@ -54,7 +54,7 @@ final class CaseNames {
    *
    * @param without {@code size}, {@code threads} or {@code p}, if that is not to be named
    */
-  String work(Peers.Work work, String without) {
+  String work(BenchCase.Work work, String without) {
     Stream<String> parts =
         Stream.of(
             work.operation(),

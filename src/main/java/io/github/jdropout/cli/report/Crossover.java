@@ -40,7 +40,7 @@ record Crossover(
     Map<Long, Double> gpu = new TreeMap<>();
     for (BenchCase it : run.cases()) {
       boolean isOfIt = it.operation().equals(operation) && it.type().equals(type) && it.p() == p;
-      if (isOfIt && !Peers.isPeer(it.by())) {
+      if (isOfIt && !BenchCase.isPeer(it.by())) {
         if (it.place() == BenchCase.Place.CPU) {
           cpu.merge(it.elements(), it.median(), Math::min);
         } else if (it.place() == BenchCase.Place.STAGED) {
@@ -55,15 +55,7 @@ record Crossover(
 
   /** Returns the smallest size from which on the GPU is faster at all sizes; empty if at none. */
   OptionalLong from() {
-    OptionalLong from = OptionalLong.empty();
-    for (long elements : cpu.keySet()) {
-      if (gpu.get(elements) >= cpu.get(elements)) {
-        from = OptionalLong.empty();
-      } else if (from.isEmpty()) {
-        from = OptionalLong.of(elements);
-      }
-    }
-    return from;
+    return io.github.jdropout.bench.Crossover.from(cpu, gpu);
   }
 
   /** Returns the finding as a sentence. */

@@ -82,10 +82,10 @@ final class SpeedPlans {
 
   /** Returns a chart for each place where something else did the same work. */
   List<Plan> peers() {
-    Map<BenchCase.Place, Map<Object, Map.Entry<Peers.Work, List<BenchCase>>>> byPlace =
+    Map<BenchCase.Place, Map<Object, Map.Entry<BenchCase.Work, List<BenchCase>>>> byPlace =
         new EnumMap<>(BenchCase.Place.class);
-    for (Map.Entry<Peers.Work, List<BenchCase>> shared : new Peers(run).shared()) {
-      Peers.Work work = shared.getKey();
+    for (Map.Entry<BenchCase.Work, List<BenchCase>> shared : new Peers(run).shared()) {
+      BenchCase.Work work = shared.getKey();
       byPlace
           .computeIfAbsent(work.place(), _ -> new LinkedHashMap<>())
           .merge(
@@ -100,8 +100,9 @@ final class SpeedPlans {
   }
 
   private Plan peers(
-      BenchCase.Place place, Collection<Map.Entry<Peers.Work, List<BenchCase>>> all) {
-    List<Map.Entry<Peers.Work, List<BenchCase>>> works = all.stream().limit(MOST_WORKS).toList();
+      BenchCase.Place place, Collection<Map.Entry<BenchCase.Work, List<BenchCase>>> all) {
+    List<Map.Entry<BenchCase.Work, List<BenchCase>>> works =
+        all.stream().limit(MOST_WORKS).toList();
     List<String> doers =
         works.stream()
             .flatMap(work -> work.getValue().stream().map(BenchCase::by))
@@ -110,7 +111,7 @@ final class SpeedPlans {
     List<Plan.Values> series = new ArrayList<>();
     for (String by : doers) {
       List<Double> speeds = new ArrayList<>();
-      for (Map.Entry<Peers.Work, List<BenchCase>> work : works) {
+      for (Map.Entry<BenchCase.Work, List<BenchCase>> work : works) {
         OptionalDouble time =
             Peers.fastest(work.getValue().stream().filter(it -> it.by().equals(by)));
         double nanos = time.orElse(0);

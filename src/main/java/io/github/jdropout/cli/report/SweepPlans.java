@@ -47,8 +47,8 @@ final class SweepPlans {
     }
 
     /** Returns the work without what runs along the axis. */
-    private Peers.Work rest(BenchCase it) {
-      return new Peers.Work(
+    private BenchCase.Work rest(BenchCase it) {
+      return new BenchCase.Work(
           it.place(),
           it.operation(),
           it.type(),
@@ -66,14 +66,14 @@ final class SweepPlans {
   List<Plan> plans() {
     List<Plan> plans = new ArrayList<>();
     for (Axis axis : Axis.values()) {
-      Map<Peers.Work, List<BenchCase>> byWork = new LinkedHashMap<>();
+      Map<BenchCase.Work, List<BenchCase>> byWork = new LinkedHashMap<>();
       run.cases().stream()
           .filter(it -> it.place() != BenchCase.Place.CALL)
           .forEach(it -> byWork.computeIfAbsent(axis.rest(it), _ -> new ArrayList<>()).add(it));
       byWork.values().removeIf(cases -> !isSweep(axis, cases));
       int shown = Math.min(MOST_CHARTS, byWork.size());
       int number = 0;
-      for (Map.Entry<Peers.Work, List<BenchCase>> entry : byWork.entrySet()) {
+      for (Map.Entry<BenchCase.Work, List<BenchCase>> entry : byWork.entrySet()) {
         if (++number > shown) {
           break;
         }
@@ -92,7 +92,7 @@ final class SweepPlans {
                 >= LEAST_POINTS);
   }
 
-  private Plan plan(Axis axis, Peers.Work work, List<BenchCase> cases, int number, int all) {
+  private Plan plan(Axis axis, BenchCase.Work work, List<BenchCase> cases, int number, int all) {
     List<Plan.Line> lines = new ArrayList<>();
     for (String by : cases.stream().map(BenchCase::by).distinct().toList()) {
       addLine(lines, by, names.ink(by), false, speeds(axis, cases, it -> it.by().equals(by)));

@@ -1,5 +1,7 @@
 package io.github.jdropout.bench.result;
 
+import io.github.jdropout.backend.BackendId;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -51,6 +53,14 @@ public record BenchCase(
     STAGED
   }
 
+  /**
+   * What must be equal for times to be of the same work; where the elements lie need not.
+   *
+   * @param threads that may work on a call; 0 on a GPU
+   */
+  public record Work(
+      Place place, String operation, String type, long elements, double p, int threads) {}
+
   /** Copies the samples. */
   public BenchCase {
     nanosPerCall = List.copyOf(nanosPerCall);
@@ -79,6 +89,17 @@ public record BenchCase(
         Long.toString(elements),
         "p" + p,
         threads + "t");
+  }
+
+  /** Returns what was done, without who did it. */
+  public Work work() {
+    return new Work(place, operation, type, elements, p, threads);
+  }
+
+  /** Returns whether a name is of none of this library's backends, whatever follows theirs. */
+  public static boolean isPeer(String by) {
+    String first = by.split("[ ,]", 2)[0];
+    return Arrays.stream(BackendId.values()).noneMatch(id -> id.label().equals(first));
   }
 
   /** Returns the median time of a call in nanoseconds. */
