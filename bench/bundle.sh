@@ -97,7 +97,7 @@ library() { # NAME...
 }
 library junit-jupiter-api junit-jupiter-engine junit-jupiter-params junit-platform-commons \
   junit-platform-engine junit-platform-launcher opentest4j \
-  jackson-annotations jackson-core jackson-databind picocli xchart VectorGraphics2D jmustache \
+  jackson-annotations jackson-core jackson-databind jackson-datatype-jdk8 picocli xchart VectorGraphics2D jmustache \
   jmh-core jopt-simple commons-math3 jcuda jcublas blas \
   'commons-(numbers|statistics)-[a-z]+' 'commons-rng-(client-api|sampling)' >"$work/libraries"
 while IFS= read -r file; do

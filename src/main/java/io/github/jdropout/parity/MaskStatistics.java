@@ -30,8 +30,12 @@ import java.util.stream.IntStream;
  * <p>Needs {@code org.apache.commons:commons-statistics-distribution}.
  */
 public final class MaskStatistics {
-  /** Elements of each mask that is drawn. */
-  static final int COUNT = 1 << 22;
+  private static final int USUAL_ELEMENTS = 1 << 22;
+
+  /** More than are between the rows that are compared. */
+  private static final int MIN_ELEMENTS = 1 << 19;
+
+  private static final int MAX_ELEMENTS = 1 << 30;
 
   private static final double[] PROBABILITIES = {0.1, 0.3, 0.5};
 
@@ -68,20 +72,37 @@ public final class MaskStatistics {
    *     no masks
    */
   public static List<StatisticalTest> test(Implementation implementation, long seed, double error) {
-    return test(implementation, seed, error, COUNT);
+    return test(implementation, seed, error, USUAL_ELEMENTS);
   }
 
-  static List<StatisticalTest> test(
-      Implementation implementation, long seed, double error, int count) {
+  /**
+   * Tests masks of as many elements as asked for: the more, the smaller the flaws that are found.
+   *
+   * @param elements of each mask, a multiple of 64 from 2^19 to 2^30
+   * @throws IllegalArgumentException likewise, or if the number of elements is none of these
+   * @see #test(Implementation, long, double)
+   */
+  public static List<StatisticalTest> test(
+      Implementation implementation, long seed, double error, int elements) {
     Objects.requireNonNull(implementation, "implementation");
     if (!(error > 0 && error < 1)) {
       throw new IllegalArgumentException("error must be above 0 and below 1 but is " + error);
+    }
+    if (elements < MIN_ELEMENTS || elements > MAX_ELEMENTS || elements % Long.SIZE != 0) {
+      throw new IllegalArgumentException(
+          "elements must be a multiple of 64 from "
+              + MIN_ELEMENTS
+              + " to "
+              + MAX_ELEMENTS
+              + " but is "
+              + elements);
     }
     if (!implementation.operations().contains(Operation.MASK)) {
       throw new IllegalArgumentException(
           "implementation must draw masks but " + implementation.name() + " does not");
     }
-    MaskStatistics statistics = new MaskStatistics(implementation, new MaskKey(seed, ~seed), count);
+    MaskStatistics statistics =
+        new MaskStatistics(implementation, new MaskKey(seed, ~seed), elements);
     for (double p : PROBABILITIES) {
       statistics.test(p);
     }

@@ -251,12 +251,21 @@ class MaskStatisticsTest {
   }
 
   @Test
-  void errorsAreRefused() {
+  void argumentsOutsideTheirRangesAreRefused() {
     for (double error : new double[] {0, 1, -1, Double.NaN}) {
       IllegalArgumentException e =
           assertThrows(
               IllegalArgumentException.class, () -> MaskStatistics.test(scalar(), 1, error));
       assertEquals("error must be above 0 and below 1 but is " + error, e.getMessage());
+    }
+    for (int elements : new int[] {-64, 0, (1 << 19) - 64, (1 << 20) + 1, (1 << 30) + 64}) {
+      IllegalArgumentException e =
+          assertThrows(
+              IllegalArgumentException.class,
+              () -> MaskStatistics.test(scalar(), 1, ERROR, elements));
+      assertEquals(
+          "elements must be a multiple of 64 from 524288 to 1073741824 but is " + elements,
+          e.getMessage());
     }
     Implementation noMasks = scalar().only(EnumSet.of(Operation.FORWARD), Set.of());
     IllegalArgumentException e =

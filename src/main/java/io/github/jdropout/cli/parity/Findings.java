@@ -8,7 +8,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What the variants of a run have found so far; safe for use by several threads. */
 final class Findings {
@@ -61,9 +63,19 @@ final class Findings {
     obstacles.putIfAbsent(variant.group(), reason);
   }
 
-  /** Returns why a variant cannot run, as far as others of its group have found out. */
+  /** Returns why a variant cannot run, as far as others have found out: a JVM less to start. */
   synchronized Optional<String> obstacle(Variant variant) {
-    return Optional.ofNullable(obstacles.get(variant.group()));
+    Stream<String> ofGroups =
+        obstacles.entrySet().stream()
+            .filter(obstacle -> variant.dependsOn(obstacle.getKey()))
+            .map(Map.Entry::getValue);
+    Stream<String> ofFamily =
+        variants.stream()
+            .filter(other -> other.family().equals(variant.family()))
+            .map(other -> descriptions.get(other.name()))
+            .filter(Objects::nonNull)
+            .flatMap(description -> variant.missingIn(description).stream());
+    return Stream.concat(ofGroups, ofFamily).findFirst();
   }
 
   /**

@@ -10,13 +10,9 @@ import io.github.jdropout.gemm.cublas.CublasBindings;
 import io.github.jdropout.parity.Implementation;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Opens a variant in the JVM that was started for it. */
 final class Implementations {
-  private static final Pattern INSTRUCTION_SETS = Pattern.compile("processor has [^;]*");
-
   private Implementations() {}
 
   /**
@@ -56,9 +52,9 @@ final class Implementations {
     if (isSlow && !acceptsSlow) {
       return Found.nothing(description);
     }
-    if (!Pattern.compile(variant.wanted()).matcher(description).find()) {
-      Matcher sets = INSTRUCTION_SETS.matcher(description);
-      return Found.nothing("this " + (sets.find() ? sets.group() : description));
+    Optional<String> missing = variant.missingIn(description);
+    if (missing.isPresent()) {
+      return Found.nothing(missing.get());
     }
     return switch (variant.source()) {
       case BACKEND ->

@@ -139,7 +139,13 @@ final class JobRun {
       return;
     }
     progress(0, "randomness");
-    MaskStatistics.test(implementation, job.seed(), STATISTICS_ERROR)
+    int elements =
+        switch (job.depth()) {
+          case QUICK -> 1 << 20;
+          case STANDARD -> 1 << 22;
+          case EXHAUSTIVE -> 1 << 26;
+        };
+    MaskStatistics.test(implementation, job.seed(), STATISTICS_ERROR, elements)
         .forEach(test -> tell.accept(new Event.Tested(test)));
   }
 

@@ -5,10 +5,13 @@ import io.github.jdropout.cli.report.ParityPage;
 import io.github.jdropout.cli.report.Written;
 import io.github.jdropout.parity.ParityReport;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /** The files of a report; each is there completely or not at all. */
 final class ParityFiles {
@@ -21,13 +24,27 @@ final class ParityFiles {
    * @return what was written, and why charts are missing
    */
   static Written write(ParityReport report, Path folder) throws IOException {
+    // Drawing takes longest, most of all the first time.
+    FutureTask<Written> picture =
+        new FutureTask<>(() -> ParityCharts.write(report, folder.resolve("parity.png")));
+    Thread.ofPlatform().start(picture);
     List<Path> data =
         List.of(
             write(folder.resolve("parity.json"), ParityJson.write(report) + System.lineSeparator()),
             write(folder.resolve("parity.xml"), JUnitXml.write(report)));
-    return new Written(data, List.of())
-        .and(ParityPage.write(report, folder.resolve("parity.html")))
-        .and(ParityCharts.write(report, folder.resolve("parity.png")));
+    Written page = ParityPage.write(report, folder.resolve("parity.html"));
+    return new Written(data, List.of()).and(page).and(result(picture));
+  }
+
+  private static Written result(FutureTask<Written> picture) throws IOException {
+    try {
+      return picture.get();
+    } catch (ExecutionException e) {
+      throw new IOException("the picture cannot be written", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while the picture was written");
+    }
   }
 
   private static Path write(Path file, String text) throws IOException {

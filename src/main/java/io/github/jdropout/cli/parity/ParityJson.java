@@ -1,30 +1,15 @@
 package io.github.jdropout.cli.parity;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.BeanProperty;
-import com.fasterxml.jackson.databind.DeserializationContext;
-import com.fasterxml.jackson.databind.JavaType;
-import com.fasterxml.jackson.databind.JsonDeserializer;
-import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.SerializerProvider;
-import com.fasterxml.jackson.databind.deser.ContextualDeserializer;
-import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import io.github.jdropout.parity.ParityReport;
-import java.io.IOException;
 import java.util.Optional;
 
 /** Reports, jobs and events as JSON; an empty {@link Optional} is null. */
 public final class ParityJson {
-  private static final ObjectMapper MAPPER =
-      new ObjectMapper()
-          .registerModule(
-              new SimpleModule()
-                  .addSerializer(new OptionalWriter())
-                  .addDeserializer(Optional.class, new OptionalReader(null)));
+  private static final ObjectMapper MAPPER = new ObjectMapper().registerModule(new Jdk8Module());
 
   private ParityJson() {}
 
@@ -57,50 +42,5 @@ public final class ParityJson {
 
   static <T> T parse(String line, Class<T> type) throws JsonProcessingException {
     return MAPPER.readValue(line, type);
-  }
-
-  private static final class OptionalWriter extends JsonSerializer<Optional<?>> {
-    @Override
-    public void serialize(Optional<?> value, JsonGenerator out, SerializerProvider serializers)
-        throws IOException {
-      serializers.defaultSerializeValue(value.orElse(null), out);
-    }
-
-    @Override
-    @SuppressWarnings("unchecked") // There is no other way to name a generic class.
-    public Class<Optional<?>> handledType() {
-      return (Class<Optional<?>>) (Class<?>) Optional.class;
-    }
-  }
-
-  private static final class OptionalReader extends JsonDeserializer<Optional<?>>
-      implements ContextualDeserializer {
-    private final JavaType content;
-
-    OptionalReader(JavaType content) {
-      this.content = content;
-    }
-
-    @Override
-    public JsonDeserializer<?> createContextual(
-        DeserializationContext context, BeanProperty property) {
-      return new OptionalReader(context.getContextualType().containedTypeOrUnknown(0));
-    }
-
-    @Override
-    public Optional<?> deserialize(JsonParser parser, DeserializationContext context)
-        throws IOException {
-      return Optional.of(context.readValue(parser, content));
-    }
-
-    @Override
-    public Optional<?> getNullValue(DeserializationContext context) {
-      return Optional.empty();
-    }
-
-    @Override
-    public Object getAbsentValue(DeserializationContext context) {
-      return Optional.empty();
-    }
   }
 }

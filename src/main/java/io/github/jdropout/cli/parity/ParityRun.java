@@ -9,9 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Runs variants side by side, each in a JVM of its own, and collects what they find. */
 final class ParityRun {
@@ -29,6 +27,7 @@ final class ParityRun {
 
   private final List<Variant> variants;
   private final Job job;
+  private final boolean hasStatistics;
   private final Path crashFolder;
   private final ParityListener listener;
   private final Findings findings;
@@ -37,9 +36,7 @@ final class ParityRun {
       Executors.newFixedThreadPool(
           Math.min(MOST_AT_ONCE, Runtime.getRuntime().availableProcessors()));
   private final ExecutorService onGpu = Executors.newSingleThreadExecutor();
-  private final Phaser open = new Phaser(1);
   private final Set<Child> children = ConcurrentHashMap.newKeySet();
-  private final AtomicBoolean wantsStatistics;
   private volatile boolean isStopped;
 
   /**
@@ -59,7 +56,7 @@ final class ParityRun {
       ParityListener listener) {
     this.variants = List.copyOf(variants);
     this.job = job;
-    this.wantsStatistics = new AtomicBoolean(hasStatistics);
+    this.hasStatistics = hasStatistics;
     this.crashFolder = crashFolder;
     this.listener = listener;
     this.findings = new Findings(this.variants);
@@ -77,13 +74,38 @@ final class ParityRun {
       Job what = job.lightenedFor(variant);
       // On the CPU the same code multiplies for every backend, so a quick run looks at it once.
       boolean isRepetition = hasProducts && job.depth() == Job.Depth.QUICK && !variant.isOnGpu();
-      submit(variant, isRepetition ? what.withoutProducts() : what, UNITS);
+      Turn turn = new Turn(variant, isRepetition ? what.withoutProducts() : what, UNITS);
+      executor(variant).execute(turn::run);
       hasProducts |= variant.source() == Variant.Source.BACKEND;
     }
-    open.arriveAndAwaitAdvance();
-    onCpu.shutdown();
-    onGpu.shutdown();
+    if (hasStatistics) {
+      executor(variants.getFirst()).execute(this::runStatistics);
+    }
+    onCpu.close();
+    onGpu.close();
     return findings;
+  }
+
+  private ExecutorService executor(Variant variant) {
+    return variant.isOnGpu() ? onGpu : onCpu;
+  }
+
+  /** Tests one mask, which is as good as another: they are compared. Products have none. */
+  private void runStatistics() {
+    for (Variant variant : variants) {
+      if (isStopped) {
+        return;
+      }
+      if (variant.source() != Variant.Source.PRODUCTS && findings.obstacle(variant).isEmpty()) {
+        Turn turn = new Turn(variant, job.withTask(Job.Task.STATISTICS), STATISTICS_UNITS);
+        turn.runChild();
+        if (findings.obstacle(variant).isEmpty()) {
+          turn.end();
+          return;
+        }
+      }
+    }
+    listener.progress(STATISTICS_UNITS, "statistics");
   }
 
   /** Ends all JVMs and starts no more; {@link #run} returns soon. */
@@ -95,18 +117,6 @@ final class ParityRun {
   /** Returns whether {@link #stop()} has been called. */
   boolean isStopped() {
     return isStopped;
-  }
-
-  private void submit(Variant variant, Job what, long units) {
-    open.register();
-    (variant.isOnGpu() ? onGpu : onCpu)
-        .execute(() -> {
-          try {
-            new Turn(variant, what, units).run();
-          } finally {
-            open.arriveAndDeregister();
-          }
-        });
   }
 
   /** One JVM, from its start to its end. */
@@ -133,13 +143,16 @@ final class ParityRun {
       } else {
         runChild();
       }
-      report(1, variant.name());
-      if (!isStatistics) {
-        listener.ended(findings.cells(variant));
-      }
+      end();
+      listener.ended(findings.cells(variant));
     }
 
-    private void runChild() {
+    /** Reports what is left of the progress. */
+    void end() {
+      report(1, variant.name());
+    }
+
+    void runChild() {
       try {
         Child child = Child.start(variant, what, crashFolder);
         children.add(child);
@@ -157,11 +170,8 @@ final class ParityRun {
 
     private void on(Event event) {
       switch (event) {
-        case Event.Unavailable unavailable -> {
-          findings.addObstacle(variant, unavailable.reason());
-          addWithoutCells(Outcome.SKIPPED, unavailable.reason());
-        }
-        case Event.Started started -> onStarted(started);
+        case Event.Unavailable unavailable -> onUnavailable(unavailable);
+        case Event.Started started -> findings.addDescription(variant, started.description());
         case Event.Progress progress ->
             report(progress.part(), variant.name() + " " + progress.doing());
         case Event.Finished finished -> findings.add(variant, finished.cell());
@@ -171,12 +181,10 @@ final class ParityRun {
       }
     }
 
-    private void onStarted(Event.Started started) {
-      findings.addDescription(variant, started.description());
-      // Products have no mask. Of the others, one mask is as good as another: they are compared.
-      boolean hasMask = variant.source() != Variant.Source.PRODUCTS;
-      if (hasMask && wantsStatistics.compareAndSet(true, false)) {
-        submit(variant, what.withTask(Job.Task.STATISTICS), STATISTICS_UNITS);
+    private void onUnavailable(Event.Unavailable unavailable) {
+      findings.addObstacle(variant, unavailable.reason());
+      if (!isStatistics) {
+        addWithoutCells(Outcome.SKIPPED, unavailable.reason());
       }
     }
 

@@ -3,6 +3,9 @@ package io.github.jdropout.cli.parity;
 import io.github.jdropout.backend.BackendId;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * One way of computing dropout that a JVM can be set to; each runs in a JVM of its own.
@@ -15,7 +18,8 @@ import java.util.Map;
  *     anything will do
  * @param properties system properties of its JVM
  * @param environment environment variables of its JVM
- * @param group variants that can all run or all not run, for one reason
+ * @param group variants that can all run or all not run, for one reason; what stands in the way of
+ *     {@code cuda} stands in the way of {@code cuda/jcuda}, too
  * @param weight how much of it a run that is not exhaustive needs
  */
 public record Variant(
@@ -28,6 +32,8 @@ public record Variant(
     Map<String, String> environment,
     String group,
     Weight weight) {
+  private static final Pattern INSTRUCTION_SETS = Pattern.compile("processor has [^;]*");
+
   /** Where an implementation comes from. */
   public enum Source {
     /** A backend, on host memory. */
@@ -59,6 +65,24 @@ public record Variant(
   /** Returns whether this is its name, or its family's. */
   public boolean isNamed(String text) {
     return text.equals(name) || text.equals(family);
+  }
+
+  /** Returns whether what stands in another's way stands in this one's, too. */
+  boolean dependsOn(String otherGroup) {
+    return group.equals(otherGroup) || group.startsWith(otherGroup + "/");
+  }
+
+  /**
+   * Returns what of the wanted its family has not here.
+   *
+   * @param description that any of the family gives of what it computes with
+   */
+  Optional<String> missingIn(String description) {
+    if (Pattern.compile(wanted).matcher(description).find()) {
+      return Optional.empty();
+    }
+    Matcher sets = INSTRUCTION_SETS.matcher(description);
+    return Optional.of("this " + (sets.find() ? sets.group() : description));
   }
 
   /** Returns whether it computes on the GPU, of which there is one. */

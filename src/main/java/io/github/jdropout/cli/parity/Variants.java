@@ -50,7 +50,16 @@ public final class Variants {
       String name = "cublas-" + binding.label();
       Map<String, String> bound = Map.of(CublasBindings.PROPERTY, binding.label());
       variants.add(
-          new Variant(name, CUDA, Source.PRODUCTS, CUDA, "", bound, Map.of(), name, Weight.WHOLE));
+          new Variant(
+              name,
+              CUDA,
+              Source.PRODUCTS,
+              CUDA,
+              "",
+              bound,
+              Map.of(),
+              CUDA + "/" + name,
+              Weight.WHOLE));
     }
     return List.copyOf(variants);
   }
@@ -81,10 +90,11 @@ public final class Variants {
   private static void addLaunch(List<Variant> variants, CudaBinding binding, String launch) {
     Map<String, String> properties =
         Map.of(CudaBindings.PROPERTY, binding.label(), LaunchConfig.PROPERTY, launch);
-    String group = CUDA + "-" + binding.label();
     String name = binding.label() + "-" + launch;
     boolean isUsual = launch.equals(LAUNCHES.getFirst());
     boolean isFirst = binding == CudaBinding.FFM;
+    // The other bindings load the driver through the first.
+    String group = isFirst ? CUDA : CUDA + "/" + binding.label();
     Weight host = !isUsual ? Weight.LEAST : isFirst ? Weight.WHOLE : Weight.LESS;
     Weight device =
         isUsual && isFirst ? Weight.WHOLE : isUsual || isFirst ? Weight.LESS : Weight.LEAST;
