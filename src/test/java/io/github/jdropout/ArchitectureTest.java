@@ -91,6 +91,14 @@ class ArchitectureTest {
           .onlyDependOnClassesThat(resideInAnyPackage(ROOT + ".backend.nativeaccess..", "java.."));
 
   @ArchTest
+  static final ArchRule processesNeedOnlyTheJdk =
+      classes()
+          .that()
+          .resideInAPackage(ROOT + ".process..")
+          .should()
+          .onlyDependOnClassesThat(resideInAnyPackage(ROOT + ".process..", "java.."));
+
+  @ArchTest
   static final ArchRule cudaDriverNeedsOnlyTheJdk =
       classes()
           .that()

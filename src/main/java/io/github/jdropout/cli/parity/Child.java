@@ -1,13 +1,13 @@
 package io.github.jdropout.cli.parity;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.github.jdropout.process.JvmCommand;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -68,28 +68,18 @@ final class Child {
   }
 
   private static List<String> command(Variant variant, Job.Depth depth, Path crashFolder) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      // A debugger's port is taken by this JVM.
-      if (!option.startsWith("-agentlib:jdwp") && !option.startsWith("-Xrunjdwp")) {
-        command.add(option);
-      }
-    }
+    List<String> options = new ArrayList<>();
     for (Map.Entry<String, String> property : variant.properties().entrySet()) {
-      command.add("-D" + property.getKey() + "=" + property.getValue());
+      options.add("-D" + property.getKey() + "=" + property.getValue());
     }
     if (depth == Job.Depth.QUICK && !variant.needsSecondCompiler()) {
       // It takes longer than a short run gains by it.
-      command.add("-XX:TieredStopAtLevel=1");
+      options.add("-XX:TieredStopAtLevel=1");
     }
-    command.add("-XX:-CreateCoredumpOnCrash");
+    options.add("-XX:-CreateCoredumpOnCrash");
     Path report = crashFolder.resolve(variant.name() + "-crash.log").toAbsolutePath();
-    command.add("-XX:ErrorFile=" + report);
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
-    command.add(Worker.class.getName());
-    return command;
+    options.add("-XX:ErrorFile=" + report);
+    return JvmCommand.of(options, Worker.class);
   }
 
   /**

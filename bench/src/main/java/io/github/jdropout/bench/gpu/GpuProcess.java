@@ -5,12 +5,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.jdropout.backend.cuda.CudaBinding;
 import io.github.jdropout.bench.result.BenchCase;
 import io.github.jdropout.bench.result.BenchRun;
+import io.github.jdropout.process.JvmCommand;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 
 /**
  * Runs {@link GpuBenchmark} in a JVM of its own: a binding is chosen once per JVM, and a driver
@@ -61,19 +60,11 @@ public final class GpuProcess {
    */
   public void run(double p, List<String> options, File log) throws IOException {
     Path file = Files.createTempFile("jdropout-gpu", ".json");
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    // Those that were set after the start are no arguments.
-    for (String name : new TreeSet<>(System.getProperties().stringPropertyNames())) {
-      if (name.startsWith("jdropout.")) {
-        command.add("-D" + name + "=" + System.getProperty(name));
-      }
-    }
-    command.add("-Djdropout.cuda.binding=" + binding.label());
-    command.add("-D" + Operation.P_PROPERTY + "=" + p);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(GpuBenchmark.class.getName(), "--lines", "--out", file.toString()));
+    List<String> properties =
+        List.of(
+            "-Djdropout.cuda.binding=" + binding.label(), "-D" + Operation.P_PROPERTY + "=" + p);
+    List<String> command = JvmCommand.of(properties, GpuBenchmark.class);
+    command.addAll(List.of("--lines", "--out", file.toString()));
     command.addAll(options);
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.appendTo(log)).start();
