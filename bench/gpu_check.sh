@@ -11,8 +11,8 @@ Usage: gpu-check [--quick] [--out DIR] [--only STEP,...] [--elements N]
   --only        some of: info parity device large sanitizer benchmark profile peers
   --elements N  of each type in the step large; default: 10^9
 
-Steps: info (device, driver, bindings), parity (every kernel against the oracle, through both
-bindings, with several launch shapes), device (streams, graphs, threads, contexts, wrong arguments;
+Steps: info (device, driver, bindings), parity (every kernel against the oracle and
+against the command's reference, through both bindings, with several launch shapes), device (streams, graphs, threads, contexts, wrong arguments;
 products of matrices and layers, where there is cuBLAS), large (10^9 elements of each type, bit for
 bit, and more than 2^32), sanitizer (NVIDIA's compute-sanitizer), benchmark, profile (NVIDIA's ncu),
 peers (PyTorch and Triton). What cannot run is skipped with its reason. Steps may run one by one into
@@ -170,6 +170,15 @@ run_parity() {
     check "parity-${case/:/-}" "${run[@]}" "-Djdropout.cuda.binding=${case%:*}" \
       "-Djdropout.cuda.launch=${case#*:}" io.github.jdropout.testing.TestRun "${tests[@]}"
   done
+  check parity-command parity_command
+}
+
+# Every variant against the independent reference, with its own report.
+parity_command() {
+  local options=(--backend cuda --require cuda --out "$out/parity")
+  [ "$quick" = no ] || options+=(--quick --type f32 --operation forward,mask,epilogue,product)
+  "${run[@]}" io.github.jdropout.cli.Main parity "${options[@]}" || return
+  echo "see $out/parity/parity.html"
 }
 
 # cuBLAS does not come with the driver; where it is missing, its reason is the one to skip.
