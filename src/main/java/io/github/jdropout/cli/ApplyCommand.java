@@ -1,6 +1,7 @@
 package io.github.jdropout.cli;
 
 import io.github.jdropout.Dropout;
+import io.github.jdropout.cli.file.FileOutput;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Elements;
 import io.github.jdropout.spec.MaskKey;

@@ -4,6 +4,7 @@ import io.github.jdropout.backend.BackendId;
 import io.github.jdropout.spec.ElementType;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -40,6 +41,8 @@ import picocli.CommandLine.Spec;
       "  jdropout bench --compare before.json after.json"
     })
 final class BenchCommand implements Callable<Integer> {
+  private static final String OUT = "--out";
+
   @ParentCommand private Main main;
 
   @Spec private CommandSpec spec;
@@ -171,7 +174,7 @@ final class BenchCommand implements Callable<Integer> {
   private String python;
 
   @Option(
-      names = "--out",
+      names = OUT,
       defaultValue = "jdropout-bench",
       paramLabel = "FOLDER",
       description = "Where the result file and the log go. Default: ${DEFAULT-VALUE}.")
@@ -269,8 +272,14 @@ final class BenchCommand implements Callable<Integer> {
     return json;
   }
 
-  /** Returns the options as they were given. */
+  /** Returns the options as they were given, but for the folder, which is nobody else's concern. */
   String commandLine() {
-    return String.join(" ", spec.commandLine().getParseResult().originalArgs());
+    List<String> args = new ArrayList<>(spec.commandLine().getParseResult().originalArgs());
+    int out = args.indexOf(OUT);
+    if (out >= 0) {
+      args.subList(out, out + 2).clear();
+    }
+    args.removeIf(arg -> arg.startsWith(OUT + "="));
+    return String.join(" ", args);
   }
 }

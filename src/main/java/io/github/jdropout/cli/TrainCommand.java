@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.jdropout.DropoutBackends;
 import io.github.jdropout.backend.BackendId;
+import io.github.jdropout.cli.file.FileOutput;
 import io.github.jdropout.cli.terminal.ProgressBar;
 import io.github.jdropout.cli.train.Experiment;
 import io.github.jdropout.cli.train.Pictures;
@@ -178,7 +179,7 @@ final class TrainCommand implements Callable<Integer> {
     files.add(data);
     root.set("files", mapper.valueToTree(files.stream().map(Path::toString).toList()));
     String text = mapper.writeValueAsString(root);
-    Files.writeString(data, text + System.lineSeparator());
+    FileOutput.write(data, text + System.lineSeparator());
 
     PrintWriter out = main.console().out();
     if (json) {

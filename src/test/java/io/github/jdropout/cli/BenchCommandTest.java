@@ -91,6 +91,9 @@ class BenchCommandTest {
     JsonNode printed = new ObjectMapper().readTree(run.out());
     assertEquals(new ObjectMapper().readTree(results().getFirst().toFile()), printed);
     assertEquals(1000, printed.at("/cases/0/elements").asLong());
+    assertEquals(
+        "bench --quick --json --operation=infer --backend=scalar --size=1000",
+        printed.at("/run/command").asText());
   }
 
   @Test

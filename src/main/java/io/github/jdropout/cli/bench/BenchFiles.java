@@ -3,6 +3,7 @@ package io.github.jdropout.cli.bench;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.jdropout.bench.result.BenchCase.Place;
 import io.github.jdropout.bench.result.BenchRun;
+import io.github.jdropout.cli.file.FileOutput;
 import io.github.jdropout.cli.report.BenchCharts;
 import io.github.jdropout.cli.report.BenchPage;
 import io.github.jdropout.cli.report.Written;
@@ -38,7 +39,7 @@ public final class BenchFiles {
   public Written write(BenchRun run) throws IOException {
     String name = unused(name(run));
     Path json = folder.resolve(name + JSON);
-    Files.writeString(
+    FileOutput.write(
         json,
         new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsString(run)
             + System.lineSeparator());

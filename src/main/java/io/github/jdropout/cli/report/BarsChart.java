@@ -9,6 +9,7 @@ import org.knowm.xchart.HorizontalBarChartBuilder;
 final class BarsChart {
   private static final int BAR = 15;
   private static final int GAP = 12;
+  private static final int LEGEND_LINE = 30;
   private static final int AROUND = 70;
   private static final int TITLE = 40;
 
@@ -20,7 +21,7 @@ final class BarsChart {
     HorizontalBarChart chart =
         new HorizontalBarChartBuilder()
             .width(ChartStyle.WIDTH)
-            .height(labels * (series * BAR + GAP) + AROUND + (hasTitle ? TITLE : 0))
+            .height(height(labels, series) + AROUND + (hasTitle ? TITLE : 0))
             .xAxisTitle(plan.axis())
             .build();
     ChartStyle.apply(chart, plan, hasTitle);
@@ -42,6 +43,11 @@ final class BarsChart {
       chart.addAnnotation(new AnnotationLine(plan.reference(), true, false));
     }
     return chart;
+  }
+
+  /** Returns how high the bars are, or the legend beside them. */
+  private static int height(int labels, int series) {
+    return Math.max(labels * (series * BAR + GAP), series > 1 ? series * LEGEND_LINE : 0);
   }
 
   private static double largest(Plan.Bars plan) {

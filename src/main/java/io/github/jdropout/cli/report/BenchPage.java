@@ -1,12 +1,12 @@
 package io.github.jdropout.cli.report;
 
 import io.github.jdropout.bench.result.BenchRun;
+import io.github.jdropout.cli.file.FileOutput;
 import io.github.jdropout.cli.report.Facts.Tile;
 import io.github.jdropout.cli.report.Table.Cell;
 import io.github.jdropout.cli.report.Table.Head;
 import io.github.jdropout.cli.report.Table.Row;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,7 +26,7 @@ public final class BenchPage {
    */
   public static Written write(BenchRun run, Path html) throws IOException {
     View view = view(run);
-    Files.writeString(html, Html.page("bench", view));
+    FileOutput.write(html, Html.page("bench", view));
     return new Written(List.of(html), view.page.problems());
   }
 

@@ -23,19 +23,14 @@ final class CaseTable {
   static Table of(BenchRun run) {
     Peers peers = new Peers(run);
     List<Head> heads = new ArrayList<>();
-    for (String head : List.of("By", "Place", "Operation", "Type", "Storage")) {
+    for (String head : List.of("By", "Operation", "Type")) {
       heads.add(Head.text(head));
     }
     for (String head :
         List.of(
             "Elements",
-            "p",
-            "Threads",
-            "Bytes read",
-            "Bytes written",
             "Time of a call",
             "25 % … 75 %",
-            "Samples",
             "10⁹ elements/s",
             "GB/s",
             "Of a copy",
@@ -43,6 +38,12 @@ final class CaseTable {
       heads.add(Head.number(head));
     }
     peers.names().forEach(peer -> heads.add(Head.number("× " + peer)));
+    // What is asked less often, and hidden first where the page is narrow.
+    heads.add(Head.text("Place"));
+    heads.add(Head.text("Storage"));
+    for (String head : List.of("p", "Threads", "Bytes read", "Bytes written", "Samples")) {
+      heads.add(Head.number(head));
+    }
     List<Row> rows = new ArrayList<>();
     for (BenchCase it : run.cases()) {
       rows.add(Row.of("case-" + rows.size(), cells(it, peers)));
@@ -57,21 +58,14 @@ final class CaseTable {
         new ArrayList<>(
             List.of(
                 Cell.text(it.by()),
-                Cell.text(it.place().name().toLowerCase(Locale.ROOT)),
                 Cell.text(it.operation()),
                 Cell.text(it.type()),
-                Cell.text(it.storage()),
                 Cell.count(it.elements(), Numbers.elements(it.elements())),
-                Cell.number(it.p(), Numbers.exact(it.p())),
-                it.threads() == 0 ? Cell.none() : Cell.count(it.threads(), "" + it.threads()),
-                Cell.count(it.bytesRead(), Numbers.bytes(it.bytesRead())),
-                Cell.count(it.bytesWritten(), Numbers.bytes(it.bytesWritten())),
                 Cell.number(it.median(), Numbers.nanos(it.median())),
                 Cell.text(
                     Numbers.nanos(Samples.quantile(samples, LOWER_QUARTER))
                         + " … "
                         + Numbers.nanos(Samples.quantile(samples, UPPER_QUARTER))),
-                Cell.count(samples.size(), Numbers.grouped(samples.size())),
                 figure(it.gigaelementsPerSecond()),
                 movesBytes ? figure(it.gigabytesPerSecond()) : Cell.none(),
                 part(it.ofCopy()),
@@ -80,6 +74,15 @@ final class CaseTable {
       OptionalDouble ratio = peers.ratio(it, peer);
       cells.add(ratio.isPresent() ? figure(ratio.getAsDouble()) : Cell.none());
     }
+    cells.addAll(
+        List.of(
+            Cell.text(it.place().name().toLowerCase(Locale.ROOT)),
+            Cell.text(it.storage()),
+            Cell.number(it.p(), Numbers.exact(it.p())),
+            it.threads() == 0 ? Cell.none() : Cell.count(it.threads(), "" + it.threads()),
+            Cell.count(it.bytesRead(), Numbers.bytes(it.bytesRead())),
+            Cell.count(it.bytesWritten(), Numbers.bytes(it.bytesWritten())),
+            Cell.count(samples.size(), Numbers.grouped(samples.size()))));
     return cells;
   }
 

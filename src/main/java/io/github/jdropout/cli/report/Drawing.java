@@ -1,7 +1,7 @@
 package io.github.jdropout.cli.report;
 
+import io.github.jdropout.cli.file.FileOutput;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
@@ -24,7 +24,7 @@ final class Drawing {
     if (png.result == null) {
       return new Written(List.of(), List.of(png.problem));
     }
-    Files.write(file, png.result);
+    FileOutput.write(file, png.result);
     return new Written(List.of(file), List.of());
   }
 

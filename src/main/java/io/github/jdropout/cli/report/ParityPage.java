@@ -1,5 +1,6 @@
 package io.github.jdropout.cli.report;
 
+import io.github.jdropout.cli.file.FileOutput;
 import io.github.jdropout.cli.report.Facts.Fact;
 import io.github.jdropout.cli.report.Facts.Tile;
 import io.github.jdropout.parity.ParityReport;
@@ -8,7 +9,6 @@ import io.github.jdropout.parity.ParityReport.Mismatch;
 import io.github.jdropout.parity.ParityReport.Outcome;
 import io.github.jdropout.parity.ParityReport.StatisticalTest;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,7 @@ public final class ParityPage {
    */
   public static Written write(ParityReport report, Path html) throws IOException {
     View view = view(report);
-    Files.writeString(html, Html.page("parity", view));
+    FileOutput.write(html, Html.page("parity", view));
     return new Written(List.of(html), view.page.problems());
   }
 

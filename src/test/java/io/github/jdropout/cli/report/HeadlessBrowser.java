@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -98,11 +100,19 @@ final class HeadlessBrowser implements AutoCloseable {
       Matcher listening = LISTENING.matcher(line);
       if (listening.find()) {
         // What it says later must not fill the pipe.
-        Thread.ofVirtual().start(() -> err.lines().forEach(_ -> {}));
+        Thread.ofVirtual().start(() -> drain(err));
         return listening.group(1);
       }
     }
     throw new IOException("the browser ended with status " + process.exitValue());
+  }
+
+  private static void drain(Reader reader) {
+    try {
+      reader.transferTo(Writer.nullWriter());
+    } catch (IOException e) {
+      // The browser was ended.
+    }
   }
 
   /** Loads a page, forgetting what an earlier one said and asked for. */

@@ -274,7 +274,7 @@ class PagesInBrowserTest {
     JsonNode speeds =
         browser.evaluate(
             "[...document.querySelectorAll('#cases tbody tr')].map(r =>"
-                + " Number(r.cells[14].dataset.value))");
+                + " Number(r.cells[7].dataset.value))");
     assertEquals(SampleBench.withGpu().cases().size(), speeds.size());
     for (int i = 1; i < speeds.size(); i++) {
       assertTrue(speeds.get(i - 1).asDouble() <= speeds.get(i).asDouble(), "at " + i);

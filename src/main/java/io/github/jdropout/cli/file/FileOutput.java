@@ -1,8 +1,10 @@
-package io.github.jdropout.cli;
+package io.github.jdropout.cli.file;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -16,7 +18,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * <p>The bytes go to a temporary file beside it, which {@link #commit} renames and {@link #close}
  * removes otherwise. A pipe or a device is written in place.
  */
-final class FileOutput implements Closeable {
+public final class FileOutput implements Closeable {
   private final Path target;
 
   /** Equal to {@link #target} when that is written in place. */
@@ -36,7 +38,7 @@ final class FileOutput implements Closeable {
    * @throws IllegalArgumentException if the target is a folder
    * @throws NoSuchFileException if the target's folder does not exist
    */
-  static FileOutput create(Path target) throws IOException {
+  public static FileOutput create(Path target) throws IOException {
     if (Files.isDirectory(target)) {
       throw new IllegalArgumentException(
           "the output must be a file but " + target + " is a folder");
@@ -59,12 +61,37 @@ final class FileOutput implements Closeable {
     return new FileOutput(real, temporary, channel);
   }
 
-  FileChannel channel() {
+  /**
+   * Writes a whole text.
+   *
+   * @param target replaced if it is there
+   */
+  public static void write(Path target, String text) throws IOException {
+    write(target, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Writes a whole file.
+   *
+   * @param target replaced if it is there
+   */
+  public static void write(Path target, byte[] bytes) throws IOException {
+    try (FileOutput output = create(target)) {
+      ByteBuffer rest = ByteBuffer.wrap(bytes);
+      while (rest.hasRemaining()) {
+        output.channel.write(rest);
+      }
+      output.commit();
+    }
+  }
+
+  /** Returns where the bytes go. */
+  public FileChannel channel() {
     return channel;
   }
 
   /** Gives the complete file its name. */
-  void commit() throws IOException {
+  public void commit() throws IOException {
     channel.close();
     if (!written.equals(target)) {
       Files.move(written, target, StandardCopyOption.REPLACE_EXISTING);

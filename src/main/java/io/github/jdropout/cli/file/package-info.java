@@ -1,0 +1,2 @@
+/** Files that the commands write. */
+package io.github.jdropout.cli.file;
