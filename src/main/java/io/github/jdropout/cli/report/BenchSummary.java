@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 
 /** The few figures of a run that a reader looks for first. */
 final class BenchSummary {
   private static final String HEADLINE = "forward";
+  private static final String HEADLINE_TYPE = "f32";
 
   private BenchSummary() {}
 
@@ -24,12 +24,7 @@ final class BenchSummary {
     }
     Peers peers = new Peers(run);
     for (String peer : peers.names()) {
-      List<Double> ratios =
-          run.cases().stream()
-              .map(it -> peers.ratio(it, peer))
-              .filter(OptionalDouble::isPresent)
-              .map(OptionalDouble::getAsDouble)
-              .toList();
+      List<Double> ratios = peers.ratios(peer);
       if (!ratios.isEmpty()) {
         tiles.add(
             new Tile(
@@ -37,7 +32,7 @@ final class BenchSummary {
                 "as fast as "
                     + peer
                     + ", median of "
-                    + (ratios.size() == 1 ? "1 case" : ratios.size() + " cases")));
+                    + (ratios.size() == 1 ? "1 kind of call" : ratios.size() + " kinds of calls")));
       }
     }
     for (TrainingStep step : run.training()) {
@@ -55,13 +50,14 @@ final class BenchSummary {
     return tiles;
   }
 
-  /** The largest forward call of a place, by the backend that is fastest there. */
+  /** The largest forward call of a place, on f32 if there is one, by the fastest backend. */
   private static Optional<Tile> ofCopy(BenchRun run, BenchCase.Place place) {
     return run.cases().stream()
         .filter(it -> it.place() == place && it.operation().equals(HEADLINE))
         .filter(it -> it.ofCopy().isPresent() && !BenchCase.isPeer(it.by()))
         .max(
             Comparator.comparingLong(BenchCase::elements)
+                .thenComparing(it -> it.type().equals(HEADLINE_TYPE))
                 .thenComparingDouble(BenchCase::gigaelementsPerSecond))
         .map(it ->
             new Tile(

@@ -26,15 +26,10 @@ final class CaseTable {
     for (String head : List.of("By", "Operation", "Type")) {
       heads.add(Head.text(head));
     }
-    for (String head :
-        List.of(
-            "Elements",
-            "Time of a call",
-            "25 % … 75 %",
-            "10⁹ elements/s",
-            "GB/s",
-            "Of a copy",
-            "Of theory")) {
+    heads.add(Head.number("Elements"));
+    heads.add(Head.number("Time of a call"));
+    heads.add(Head.text("25 % … 75 %"));
+    for (String head : List.of("10⁹ elements/s", "GB/s", "Of a copy", "Of theory")) {
       heads.add(Head.number(head));
     }
     peers.names().forEach(peer -> heads.add(Head.number("× " + peer)));

@@ -40,6 +40,19 @@ final class Peers {
     return cases.mapToDouble(BenchCase::median).min();
   }
 
+  /** Returns how many times as fast as a peer this library's fastest is, at each shared work. */
+  List<Double> ratios(String peer) {
+    List<Double> ratios = new ArrayList<>();
+    for (List<BenchCase> cases : byWork.values()) {
+      OptionalDouble ours = fastest(cases.stream().filter(it -> !BenchCase.isPeer(it.by())));
+      OptionalDouble theirs = fastest(cases.stream().filter(it -> it.by().equals(peer)));
+      if (ours.isPresent() && theirs.isPresent()) {
+        ratios.add(theirs.getAsDouble() / ours.getAsDouble());
+      }
+    }
+    return ratios;
+  }
+
   /** Returns how many times as fast as the peer a case is; empty if the peer did not do it. */
   OptionalDouble ratio(BenchCase it, String peer) {
     if (BenchCase.isPeer(it.by())) {
