@@ -7,11 +7,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
@@ -186,15 +189,39 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     requireBenchmark();
+    refuseIgnored();
     if (!instead.compared.isEmpty()) {
       return CompareJob.compare(
           main.console().out(), instead.compared.getFirst(), instead.compared.getLast(), json);
     }
     if (!instead.table.isEmpty()) {
       return CompareJob.renewTable(
-          main.console().out(), instead.table.getFirst(), instead.table.getLast());
+          main.console().out(), instead.table.getFirst(), instead.table.getLast(), json);
     }
     return new BenchJob(this, main.console()).run();
+  }
+
+  /** An option that would have no effect is a misunderstanding. */
+  private void refuseIgnored() {
+    if (!instead.compared.isEmpty()) {
+      allowWith("--compare", Set.of("--json"));
+    } else if (!instead.table.isEmpty()) {
+      allowWith("--table", Set.of("--json"));
+    } else if (instead.isTransformer) {
+      allowWith("--transformer", Set.of("--quick", "--full", OUT, "--json"));
+    } else if (isQuick() && forks > 0) {
+      throw new ParameterException(spec.commandLine(), "--forks says nothing to --quick");
+    }
+  }
+
+  private void allowWith(String option, Set<String> others) {
+    spec.commandLine().getParseResult().matchedOptions().stream()
+        .map(OptionSpec::longestName)
+        .filter(name -> !name.equals(option) && !others.contains(name))
+        .findFirst()
+        .ifPresent(name -> {
+          throw new ParameterException(spec.commandLine(), name + " says nothing to " + option);
+        });
   }
 
   private static void requireBenchmark() {

@@ -98,7 +98,9 @@ final class BenchJob {
   }
 
   private void summarize(BenchRun run, boolean hasFailed, Written written) {
-    if (command.isTransformer()) {
+    if (command.isTransformer() && options.effort() == Effort.QUICK) {
+      out.println(run.training().size() + " training steps ran; their times say nothing");
+    } else if (command.isTransformer()) {
       out.println();
       out.println(TrainingSteps.WHAT);
       out.println();
@@ -154,7 +156,7 @@ final class BenchJob {
 
     @Override
     public void trained(TrainingStep step) {
-      if (!command.isJson()) {
+      if (!command.isJson() && options.effort() != Effort.QUICK) {
         print(TrainingLines.of(step));
       }
     }

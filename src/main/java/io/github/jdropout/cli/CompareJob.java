@@ -9,10 +9,12 @@ import io.github.jdropout.bench.compare.ComparisonText;
 import io.github.jdropout.bench.compare.ResultTable;
 import io.github.jdropout.bench.compare.StoredRun;
 import io.github.jdropout.bench.compare.Verdict;
+import io.github.jdropout.bench.result.TrainingStep;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import picocli.CommandLine.Help.Ansi;
 
 /** What {@link BenchCommand} does with result files. */
@@ -56,6 +58,15 @@ final class CompareJob {
       node.put("correctedPValue", change.corrected());
       node.put("verdict", change.verdict().name().toLowerCase(Locale.ROOT));
     }
+    ArrayNode training = root.putArray("training");
+    for (Comparison.TrainingChange change : comparison.training()) {
+      ObjectNode node = training.addObject();
+      node.put("where", change.a().where());
+      node.put("name", change.a().name());
+      node.putPOJO("overheadOfA", overhead(change.a()));
+      node.putPOJO("overheadOfB", overhead(change.b()));
+      node.put("isClear", change.isClear());
+    }
     ArrayNode onlyInA = root.putArray("onlyInA");
     comparison.onlyInA().forEach(measured -> onlyInA.add(measured.id()));
     ArrayNode onlyInB = root.putArray("onlyInB");
@@ -63,10 +74,19 @@ final class CompareJob {
     return root;
   }
 
+  private static Map<String, Double> overhead(TrainingStep step) {
+    return Map.of(
+        "percent", step.overheadPercent(), "low", step.lowPercent(), "high", step.highPercent());
+  }
+
   /** Writes the table of a folder's result files into a page and returns the exit code. */
-  static int renewTable(PrintWriter out, Path folder, Path page) throws IOException {
+  static int renewTable(PrintWriter out, Path folder, Path page, boolean isJson)
+      throws IOException {
     ResultTable.of(folder).update(page);
-    out.println("wrote " + page);
+    out.println(
+        isJson
+            ? new ObjectMapper().createObjectNode().put("page", page.toString()).toPrettyString()
+            : "wrote " + page);
     return 0;
   }
 }

@@ -6,6 +6,8 @@ import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Locale;
@@ -54,7 +56,8 @@ final class Console {
   int reportUsage(ParameterException e, String[] args) {
     return print(
         e,
-        oneLine(e.getMessage())
+        // picocli puts the word before some messages.
+        oneLine(e.getMessage()).replaceFirst("^Error: ", "")
             + " (see "
             + e.getCommandLine().getCommandSpec().qualifiedName()
             + " --help)",
@@ -110,6 +113,8 @@ final class Console {
     return switch (e) {
       case NoSuchFileException missing -> missing.getFile() + ": no such file";
       case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+      case FileAlreadyExistsException there -> there.getFile() + ": exists and is not a folder";
+      case DirectoryNotEmptyException full -> full.getFile() + ": is a folder that is not empty";
       case FileSystemException file when file.getReason() != null ->
           file.getFile() + ": " + file.getReason();
       case OutOfMemoryError memory -> "out of memory: " + memory.getMessage();

@@ -1,6 +1,8 @@
 package io.github.jdropout.cli;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -30,6 +32,11 @@ final class TourCommand implements Callable<Integer> {
       description = "Where the reports, pictures and data go. Default: ${DEFAULT-VALUE}.")
   private Path folder;
 
+  @Option(
+      names = "--json",
+      description = "Write each command's JSON to standard output, one after the other.")
+  private boolean json;
+
   /** A stop: a heading and the command. */
   record Stop(String heading, List<String> arguments) {}
 
@@ -37,14 +44,24 @@ final class TourCommand implements Callable<Integer> {
   public Integer call() {
     int exitCode = 0;
     for (Stop stop : stops(folder)) {
-      main.console().out().println();
-      main.console().out().println("── " + stop.heading());
-      main.console().out().println("$ jdropout " + String.join(" ", stop.arguments()));
-      main.console().out().flush();
+      List<String> arguments = new ArrayList<>(stop.arguments());
+      if (json) {
+        arguments.add("--json");
+      } else {
+        announce(stop);
+      }
       CommandLine command = Main.commandLine(main.console());
-      exitCode = Math.max(exitCode, command.execute(stop.arguments().toArray(String[]::new)));
+      exitCode = Math.max(exitCode, command.execute(arguments.toArray(String[]::new)));
     }
     return exitCode;
+  }
+
+  private void announce(Stop stop) {
+    PrintWriter out = main.console().out();
+    out.println();
+    out.println("── " + stop.heading());
+    out.println("$ jdropout " + String.join(" ", stop.arguments()));
+    out.flush();
   }
 
   static List<Stop> stops(Path folder) {

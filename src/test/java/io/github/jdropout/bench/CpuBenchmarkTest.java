@@ -112,6 +112,6 @@ class CpuBenchmarkTest {
             0);
     IllegalStateException e =
         assertThrows(IllegalStateException.class, () -> benchmark.measure(onDevice));
-    assertTrue(e.getMessage().startsWith("cuda epilogue relu f32 2^13: "), e.getMessage());
+    assertTrue(e.getMessage().startsWith("cuda epilogue relu f32 2^13 p=0.1: "), e.getMessage());
   }
 }

@@ -88,10 +88,10 @@ class CpuPlanTest {
     // A mask has no type, and only whole feature maps are spatial.
     assertEquals(
         List.of(
-            "vector mask f32 2^12",
-            "vector mask f32 5000",
-            "vector spatial f16 2^12",
-            "vector spatial f32 2^12"),
+            "vector mask f32 2^12 p=0.1",
+            "vector mask f32 5000 p=0.1",
+            "vector spatial f16 2^12 p=0.1",
+            "vector spatial f32 2^12 p=0.1"),
         cases.stream().map(CpuCase::name).sorted().toList());
   }
 

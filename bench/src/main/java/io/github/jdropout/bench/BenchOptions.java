@@ -14,7 +14,7 @@ import java.util.List;
  * @param backends of the CPU, and CUDA for a GPU
  * @param sizes in elements
  * @param probabilities of dropping
- * @param threads that may work on a call; 0 for all processors
+ * @param threads that may work on a call
  * @param forks fresh JVMs of each case; 0 for what the effort says
  * @param python the program that runs PyTorch
  * @param command the options as they were given, for the result
@@ -67,7 +67,7 @@ public record BenchOptions(
       }
     }
     for (int count : threads) {
-      if (count < 0 || count > Extent.allProcessors()) {
+      if (count < 1 || count > Extent.allProcessors()) {
         throw new IllegalArgumentException(
             "threads must be in [1, " + Extent.allProcessors() + "] but is " + count);
       }

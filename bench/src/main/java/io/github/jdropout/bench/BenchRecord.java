@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What a session has found out so far.
@@ -50,6 +51,13 @@ final class BenchRecord {
 
   synchronized List<BenchCase> cases() {
     return List.copyOf(cases);
+  }
+
+  /** Returns all that is absent with its reason, to be put behind a sentence. */
+  synchronized String absentAsText() {
+    return absent.stream()
+        .map(entry -> "; " + entry.what() + ": " + entry.reason())
+        .collect(Collectors.joining());
   }
 
   synchronized boolean hasFailed() {

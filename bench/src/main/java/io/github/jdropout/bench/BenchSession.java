@@ -41,8 +41,10 @@ public final class BenchSession implements Measuring {
     GpuPart gpu = new GpuPart(options, record, log);
     long units = cases.size() + gpu.units();
     if (units == 0) {
+      gpu.run(); // Says why there is none.
       throw new IllegalArgumentException(
-          "nothing to be timed is left: these options fit no case that can run here");
+          "nothing to be timed is left: these options fit no case that can run here"
+              + record.absentAsText());
     }
     record.planned(units);
     if (!cases.isEmpty()) {
@@ -100,10 +102,12 @@ public final class BenchSession implements Measuring {
     List<CpuCase> possible = new ArrayList<>();
     for (CpuCase subject : cases) {
       if (subject.operation().isPeer()) {
-        if (dl4j.isEmpty()) {
-          possible.add(subject);
-        } else {
+        if (!dl4j.isEmpty()) {
           record.absent(subject.by(), dl4j);
+        } else if (subject.p() == 1) {
+          record.absent(subject.name(), "Deeplearning4j takes no p of 1");
+        } else {
+          possible.add(subject);
         }
       } else if (available.contains(subject.backend())) {
         possible.add(subject);

@@ -40,7 +40,7 @@ public record CpuCase(
 
   /** Returns a short description. */
   public String name() {
-    return by() + " " + operation.label() + " " + type.label() + " " + Size.text(elements);
+    return String.join(" ", by(), operation.label(), type.label(), Size.text(elements), "p=" + p);
   }
 
   /** Returns an estimate, not too low, of the memory that the case takes. */

@@ -3,7 +3,7 @@ package io.github.jdropout.bench;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Elements;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
@@ -11,6 +11,7 @@ import org.openjdk.jmh.annotations.Setup;
 /** An input and an output, all pages touched, reused by every call. */
 public class Tensors extends Extent {
   private static final int CHECKED_AT_ONCE = 1 << 16;
+  private static final int PATTERN_WORDS = 512;
   private static final byte POISON = 0x5A;
 
   @Param public ElementType type;
@@ -63,11 +64,11 @@ public class Tensors extends Extent {
           case BF16 -> 0x007F_007F_007F_007FL;
         };
     SplittableRandom random = new SplittableRandom(42);
+    long[] pattern = new long[PATTERN_WORDS];
+    Arrays.setAll(pattern, _ -> one | (random.nextLong() & significand));
     long bytes = memory.byteSize();
-    long filled = Math.min(bytes, 4096);
-    for (long at = 0; at < filled; at += Long.BYTES) {
-      memory.set(ValueLayout.JAVA_LONG_UNALIGNED, at, one | (random.nextLong() & significand));
-    }
+    long filled = Math.min(bytes, (long) PATTERN_WORDS * Long.BYTES);
+    MemorySegment.copy(MemorySegment.ofArray(pattern), 0, memory, 0, filled);
     while (filled < bytes) {
       long more = Math.min(filled, bytes - filled);
       MemorySegment.copy(memory, 0, memory, filled, more);

@@ -51,20 +51,21 @@ public final class BenchTable {
   public String row(BenchCase measured) {
     boolean moves = measured.bytesRead() + measured.bytesWritten() > 0;
     return String.format(
-        Locale.ROOT,
-        ROW,
-        measured.by(),
-        measured.operation(),
-        measured.type(),
-        measured.storage(),
-        Size.text(measured.elements()),
-        measured.p(),
-        measured.threads() == 0 ? "" : measured.threads(),
-        time(measured.median()),
-        percent(OptionalDouble.of(spread(measured))),
-        moves ? number(measured.gigabytesPerSecond()) : "",
-        percent(measured.ofCopy()),
-        percent(measured.ofTheoretical()));
+            Locale.ROOT,
+            ROW,
+            measured.by(),
+            measured.operation(),
+            measured.type(),
+            measured.storage(),
+            Size.text(measured.elements()),
+            measured.p(),
+            measured.threads() == 0 ? "" : measured.threads(),
+            time(measured.median()),
+            percent(OptionalDouble.of(spread(measured))),
+            moves ? number(measured.gigabytesPerSecond()) : "",
+            percent(measured.ofCopy()),
+            percent(measured.ofTheoretical()))
+        + (measured.hasSettled() ? "" : " not settled");
   }
 
   /** Returns the line of something that could not be measured. */

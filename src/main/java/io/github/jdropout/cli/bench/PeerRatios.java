@@ -15,11 +15,12 @@ public final class PeerRatios {
   /** Returns a line for each peer at each work that this library did, too: with its fastest. */
   public static List<String> of(List<BenchCase> cases) {
     Map<BenchCase.Work, BenchCase> ours = new LinkedHashMap<>();
-    cases.stream()
+    List<BenchCase> settled = cases.stream().filter(BenchCase::hasSettled).toList();
+    settled.stream()
         .filter(measured -> !BenchCase.isPeer(measured.by()))
         .forEach(measured ->
             ours.merge(measured.work(), measured, (a, b) -> a.median() <= b.median() ? a : b));
-    return cases.stream()
+    return settled.stream()
         .filter(measured -> BenchCase.isPeer(measured.by()))
         .sorted(Comparator.comparing(BenchCase::operation))
         .map(peer -> Optional.ofNullable(ours.get(peer.work())).map(own -> line(own, peer)))

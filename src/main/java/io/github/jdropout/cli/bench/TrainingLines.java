@@ -12,8 +12,8 @@ public final class TrainingLines {
   public static String of(TrainingStep step) {
     return String.format(
         Locale.ROOT,
-        "%s: %s%n  dropout %s adds %+.2f %% (95 %% interval %+.2f to %+.2f, %d turns): %.3f to %.3f"
-            + " ms; %s",
+        "%s: %s%n  dropout %s adds %+.2f %% by pairs of turns (95 %% interval %+.2f to %+.2f, %d"
+            + " turns); medians %.3f ms without, %.3f ms with; %s",
         step.where().equals("cpu") ? "CPU" : "GPU",
         step.name() + "; " + step.shape(),
         step.p(),

@@ -35,7 +35,8 @@ final class BenchSummary {
                     + (ratios.size() == 1 ? "1 kind of call" : ratios.size() + " kinds of calls")));
       }
     }
-    for (TrainingStep step : run.training()) {
+    // Of two turns the interval is anything.
+    for (TrainingStep step : run.run().isQuick() ? List.<TrainingStep>of() : run.training()) {
       tiles.add(
           new Tile(
               Numbers.signed(step.overheadPercent()) + " %",
@@ -54,7 +55,7 @@ final class BenchSummary {
   private static Optional<Tile> ofCopy(BenchRun run, BenchCase.Place place) {
     return run.cases().stream()
         .filter(it -> it.place() == place && it.operation().equals(HEADLINE))
-        .filter(it -> it.ofCopy().isPresent() && !BenchCase.isPeer(it.by()))
+        .filter(it -> it.ofCopy().isPresent() && !BenchCase.isPeer(it.by()) && it.hasSettled())
         .max(
             Comparator.comparingLong(BenchCase::elements)
                 .thenComparing(it -> it.type().equals(HEADLINE_TYPE))

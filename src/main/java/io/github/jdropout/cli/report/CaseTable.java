@@ -60,7 +60,8 @@ final class CaseTable {
                 Cell.text(
                     Numbers.nanos(Samples.quantile(samples, LOWER_QUARTER))
                         + " … "
-                        + Numbers.nanos(Samples.quantile(samples, UPPER_QUARTER))),
+                        + Numbers.nanos(Samples.quantile(samples, UPPER_QUARTER))
+                        + (it.hasSettled() ? "" : ", not settled")),
                 figure(it.gigaelementsPerSecond()),
                 movesBytes ? figure(it.gigabytesPerSecond()) : Cell.none(),
                 part(it.ofCopy()),

@@ -44,8 +44,9 @@ final class Peers {
   List<Double> ratios(String peer) {
     List<Double> ratios = new ArrayList<>();
     for (List<BenchCase> cases : byWork.values()) {
-      OptionalDouble ours = fastest(cases.stream().filter(it -> !BenchCase.isPeer(it.by())));
-      OptionalDouble theirs = fastest(cases.stream().filter(it -> it.by().equals(peer)));
+      List<BenchCase> settled = cases.stream().filter(BenchCase::hasSettled).toList();
+      OptionalDouble ours = fastest(settled.stream().filter(it -> !BenchCase.isPeer(it.by())));
+      OptionalDouble theirs = fastest(settled.stream().filter(it -> it.by().equals(peer)));
       if (ours.isPresent() && theirs.isPresent()) {
         ratios.add(theirs.getAsDouble() / ours.getAsDouble());
       }

@@ -50,7 +50,9 @@ public final class ComparisonText {
     lines.add("A  " + describe(comparison.a()));
     lines.add("B  " + describe(comparison.b()));
     difference("version", a.run().version(), b.run().version());
-    difference("p", probabilities(a), probabilities(b));
+    if (!a.cases().isEmpty() && !b.cases().isEmpty()) {
+      difference("p", probabilities(a), probabilities(b));
+    }
     differences("machine", a.machine(), b.machine());
     difference("GPUs", "" + a.devices().size(), "" + b.devices().size());
     for (int i = 0; i < Math.min(a.devices().size(), b.devices().size()); i++) {
@@ -182,7 +184,9 @@ public final class ComparisonText {
   private void summary() {
     int count = comparison.changes().size();
     if (count == 0) {
-      lines.add("The two have no case in common.");
+      if (comparison.training().isEmpty()) {
+        lines.add("The two have no case in common.");
+      }
       return;
     }
     lines.add(

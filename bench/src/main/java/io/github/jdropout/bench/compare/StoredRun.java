@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.github.jdropout.bench.result.BenchCase;
 import io.github.jdropout.bench.result.BenchRun;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -77,12 +79,15 @@ public record StoredRun(String name, BenchRun run) {
   /** Returns whether a file claims to be a result file of this version's format. */
   static boolean claimsToBe(Path file) throws IOException {
     // Also one that ends too early is to be found, so this does not parse.
-    return Files.readString(file).contains('"' + BenchRun.SCHEMA + '"');
+    String bytes = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+    return bytes.contains('"' + BenchRun.SCHEMA + '"');
   }
 
   private static JsonNode parse(Path file) throws IOException {
     try {
       return JSON.readTree(Files.readString(file));
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException(file + ": is not a result of jdropout bench: no text", e);
     } catch (JsonProcessingException e) {
       throw damaged(file, e);
     }
@@ -100,7 +105,10 @@ public record StoredRun(String name, BenchRun run) {
 
   private static IllegalArgumentException damaged(Path file, JsonProcessingException e) {
     // What follows is advice for those who call Jackson.
-    String reason = e.getOriginalMessage().replaceFirst("(;| \\(set) `?Deserialization.*", "");
+    String reason =
+        e.getOriginalMessage()
+            .replaceFirst("(;| \\(set) `?Deserialization.*", "")
+            .replaceFirst(" \\(start marker at .*", "");
     return new IllegalArgumentException(file + ": is damaged: " + reason + at(e), e);
   }
 

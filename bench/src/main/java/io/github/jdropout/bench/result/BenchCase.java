@@ -53,6 +53,8 @@ public record BenchCase(
     STAGED
   }
 
+  private static final double MOST_DRIFT = 1.5;
+
   /**
    * What must be equal for times to be of the same work; where the elements lie need not.
    *
@@ -100,6 +102,22 @@ public record BenchCase(
   public static boolean isPeer(String by) {
     String first = by.split("[ ,]", 2)[0];
     return Arrays.stream(BackendId.values()).noneMatch(id -> id.label().equals(first));
+  }
+
+  /**
+   * Returns whether the time stayed the same from the first quarter of the samples to the last, but
+   * for a factor of 1.5. If it did not, code was still being compiled, or the machine did something
+   * else, and the median says little.
+   */
+  public boolean hasSettled() {
+    int quarter = nanosPerCall.size() / 4;
+    if (quarter == 0) {
+      return true;
+    }
+    double first = Samples.median(nanosPerCall.subList(0, quarter));
+    double last =
+        Samples.median(nanosPerCall.subList(nanosPerCall.size() - quarter, nanosPerCall.size()));
+    return Math.max(first, last) <= MOST_DRIFT * Math.min(first, last);
   }
 
   /** Returns the median time of a call in nanoseconds. */
