@@ -5,10 +5,12 @@ import io.github.jdropout.spec.ElementType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,6 +44,13 @@ import picocli.CommandLine.Spec;
       "  jdropout bench --python ~/venv/bin/python3 --json",
       "  jdropout bench --transformer",
       "  jdropout bench --compare before.json after.json"
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:all that ran gave the right output",
+      "1:something failed; the result file has the rest",
+      "2:an option is not acceptable, or fits nothing that can run here",
+      "130:interrupted by Ctrl-C; the result file has what was measured until then"
     })
 final class BenchCommand implements Callable<Integer> {
   private static final String OUT = "--out";
@@ -102,6 +111,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--sweep",
+      completionCandidates = SweepNames.class,
       paramLabel = "WHAT",
       description =
           "Vary one thing: size (2^10 to 2^28 elements), p, type, operation or threads (of a CPU).")
@@ -114,6 +124,14 @@ final class BenchCommand implements Callable<Integer> {
     TYPE,
     OPERATION,
     THREADS
+  }
+
+  /** As they are written, and suggested by shells. */
+  static final class SweepNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Stream.of(Sweep.values()).map(it -> it.name().toLowerCase(Locale.ROOT)).iterator();
+    }
   }
 
   @Option(

@@ -43,7 +43,8 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:done, or the reader of the output closed it early",
       "1:something failed: a file, a backend, memory",
-      "2:an option, an argument or an input file is not acceptable"
+      "2:an option, an argument or an input file is not acceptable",
+      "130:interrupted by Ctrl-C"
     })
 public final class Main implements Runnable {
   private final Console console;

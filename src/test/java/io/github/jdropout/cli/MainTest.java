@@ -27,7 +27,7 @@ class MainTest {
   void helpHasExamplesAndExitCodes() {
     String help = CliRun.of().out();
     assertTrue(help.contains("jdropout mask --p 0.1"), help);
-    assertTrue(help.contains("2   an option, an argument"), help);
+    assertTrue(help.contains("2     an option, an argument"), help);
     assertEquals(help, CliRun.of("--help").out());
   }
 
