@@ -1,6 +1,6 @@
 @echo off
 rem Runs the JDropout command line from a checkout: finds a JDK, builds when needed, starts it.
-rem JDROPOUT_JAVA_OPTS holds extra options for the JVM.
+rem JDROPOUT_JAVA_OPTS holds extra options for the JVM, JDROPOUT_CLASSPATH more of the class path.
 setlocal EnableExtensions DisableDelayedExpansion
 set "NEED=25"
 set "ROOT=%~dp0"
@@ -45,6 +45,7 @@ if not "%BUILT%"=="0" (
 :run
 rem In CLASSPATH rather than on the command line, which Windows keeps short.
 for /f "usebackq delims=" %%c in ("%STAMP%") do set "CLASSPATH=%ROOT%target\classes;%%c"
+if defined JDROPOUT_CLASSPATH set "CLASSPATH=%CLASSPATH%;%JDROPOUT_CLASSPATH%"
 "%JDK%\bin\java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow %JDROPOUT_JAVA_OPTS% io.github.jdropout.cli.Main %*
 exit /b %ERRORLEVEL%
 

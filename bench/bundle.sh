@@ -117,13 +117,15 @@ jar_of "$bundle/lib/jcuda-natives.jar" "$work/natives" lib
 cp bench/gpu_check.sh "$bundle/gpu-check"
 cat >"$bundle/jdropout" <<'LAUNCHER'
 #!/bin/sh
-# Runs the command line. JDROPOUT_JAVA_OPTS holds extra options for the JVM, split into words.
+# Runs the command line. JDROPOUT_JAVA_OPTS holds extra options for the JVM, split into words,
+# JDROPOUT_CLASSPATH more of the class path.
 here=$(cd "$(dirname "$0")" && pwd -P)
 set -f
 # shellcheck disable=SC2086
 exec "$here/runtime/bin/java" --add-modules jdk.incubator.vector \
   --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-  "-Djdropout.revision=$(cat "$here/REVISION")" ${JDROPOUT_JAVA_OPTS:-} -cp "$here/lib/*" \
+  "-Djdropout.revision=$(cat "$here/REVISION")" ${JDROPOUT_JAVA_OPTS:-} \
+  -cp "$here/lib/*${JDROPOUT_CLASSPATH:+:$JDROPOUT_CLASSPATH}" \
   io.github.jdropout.cli.Main "$@"
 LAUNCHER
 chmod 755 "$bundle/jdropout"

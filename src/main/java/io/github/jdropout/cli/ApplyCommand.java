@@ -2,6 +2,7 @@ package io.github.jdropout.cli;
 
 import io.github.jdropout.Dropout;
 import io.github.jdropout.cli.file.FileOutput;
+import io.github.jdropout.cli.terminal.ProgressBar;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Elements;
 import io.github.jdropout.spec.MaskKey;
@@ -92,7 +93,8 @@ final class ApplyCommand implements Callable<Integer> {
     MaskKey key = options.key();
     long totalBytes = header.elementCount() * type.bytes();
     // Shared, so that the common pool may work on it.
-    try (Arena arena = Arena.ofShared()) {
+    try (Arena arena = Arena.ofShared();
+        ChunkProgress progress = progress(totalBytes / type.bytes(), type)) {
       MemorySegment whole = arena.allocate(Math.min(totalBytes, CHUNK_BYTES), Double.BYTES);
       for (long done = 0; done < totalBytes; done += CHUNK_BYTES) {
         MemorySegment chunk = whole.asSlice(0, Math.min(totalBytes - done, CHUNK_BYTES));
@@ -100,8 +102,18 @@ final class ApplyCommand implements Callable<Integer> {
         Elements elements = Elements.of(type, chunk);
         dropout.forward(elements, elements, key, first + done / type.bytes());
         write(output, chunk.asByteBuffer());
+        progress.advance(CHUNK_BYTES / type.bytes());
       }
     }
+  }
+
+  private ChunkProgress progress(long elements, ElementType type) {
+    return new ChunkProgress(
+        main.console().err(),
+        ProgressBar.isTerminal(),
+        "apply",
+        elements,
+        CHUNK_BYTES / type.bytes());
   }
 
   private static void write(FileChannel output, ByteBuffer bytes) throws IOException {

@@ -1,7 +1,10 @@
 package io.github.jdropout.cli;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.jdropout.Dropout;
 import io.github.jdropout.cli.file.FileOutput;
+import io.github.jdropout.cli.terminal.ProgressBar;
 import io.github.jdropout.parity.GoldenCase;
 import io.github.jdropout.parity.GoldenFile;
 import io.github.jdropout.spec.ElementType;
@@ -10,7 +13,9 @@ import io.github.jdropout.spec.PackedMask;
 import io.github.jdropout.spec.Scaling;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.Writer;
 import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -40,7 +45,7 @@ import picocli.CommandLine.Spec;
       "  jdropout mask --p 0.5 --count 4096 --out mask.npy",
       "  jdropout mask --p 0.5 --count 4096 --format bytes --out - | od -An -tu1 | head",
       "  jdropout mask --golden golden.txt",
-      "  jdropout mask --golden mine.txt --p 0.1 --seed 42 --stream 7 --first 3 --count 1000"
+      "  jdropout mask --golden mine.txt --p 0.1 --seed 42 --first 3 --count 1000"
     })
 final class MaskCommand implements Callable<Integer> {
   private static final String STANDARD_OUTPUT = "-";
@@ -115,7 +120,8 @@ final class MaskCommand implements Callable<Integer> {
       if (options.json()) {
         throw new IllegalArgumentException("--json needs --out FILE for the mask");
       }
-      write(dropout, standardOutputFormat(), main.console().bytes());
+      // Standard output may be the same terminal.
+      write(dropout, standardOutputFormat(), main.console().bytes(), false);
       return 0;
     }
     MaskFormat fileFormat = fileFormat();
@@ -124,7 +130,7 @@ final class MaskCommand implements Callable<Integer> {
       if (out.endsWith(NPY)) {
         bytes.write(NpyHeader.of("|u1", List.of(count)).toBytes());
       }
-      write(dropout, fileFormat, bytes);
+      write(dropout, fileFormat, bytes, ProgressBar.isTerminal());
       file.commit();
     }
     options.describe(main.console(), dropout, count, Path.of(out));
@@ -139,25 +145,35 @@ final class MaskCommand implements Callable<Integer> {
     if (out != null || format != null) {
       throw new IllegalArgumentException("--golden excludes --out and --format");
     }
+    if (isGiven("--backend")) {
+      throw new IllegalArgumentException(
+          "--golden excludes --backend: its answers are the reference's");
+    }
     boolean hasRange = isGiven(P) && isGiven(COUNT);
     if (!hasRange && Stream.of(P, COUNT, "--seed", "--stream", "--first").anyMatch(this::isGiven)) {
       throw new IllegalArgumentException("--golden of a range needs --p and --count");
     }
-    if (hasRange && (count < 1 || count > Integer.MAX_VALUE)) {
-      throw new IllegalArgumentException(
-          "count must be in [1, 2^31) with --golden but is " + count);
+    List<GoldenCase> cases = hasRange ? List.of(range()) : GoldenCase.standard();
+    try (FileOutput file = FileOutput.create(golden);
+        Writer text = Channels.newWriter(file.channel(), StandardCharsets.US_ASCII)) {
+      GoldenFile.write(text, cases);
+      file.commit();
     }
-    GoldenFile.write(
-        golden,
-        hasRange
-            ? List.of(
-                new GoldenCase(
-                    options.key(),
-                    options.p(),
-                    options.first(count),
-                    (int) count,
-                    EnumSet.allOf(ElementType.class)))
-            : GoldenCase.standard());
+    if (options.json()) {
+      ObjectNode root = new ObjectMapper().createObjectNode();
+      root.put("file", golden.toString());
+      root.put("cases", cases.size());
+      main.console().out().println(root.toPrettyString());
+    }
+  }
+
+  private GoldenCase range() {
+    return new GoldenCase(
+        options.key(),
+        options.p(),
+        options.first(count),
+        GoldenCase.checkCount(count),
+        EnumSet.allOf(ElementType.class));
   }
 
   private MaskFormat standardOutputFormat() {
@@ -183,14 +199,19 @@ final class MaskCommand implements Callable<Integer> {
     return format.name().toLowerCase(Locale.ROOT);
   }
 
-  private void write(Dropout dropout, MaskFormat chosen, OutputStream bytes) throws IOException {
+  private void write(Dropout dropout, MaskFormat chosen, OutputStream bytes, boolean hasProgress)
+      throws IOException {
     MaskKey key = options.key();
     long first = options.first(count);
     PackedMask whole = PackedMask.allocate(Math.min(count, CHUNK_ELEMENTS));
-    for (long done = 0; done < count; done += CHUNK_ELEMENTS) {
-      PackedMask chunk = PackedMask.of(whole.bytes(), Math.min(count - done, CHUNK_ELEMENTS));
-      dropout.mask(chunk, key, first + done);
-      chosen.write(chunk, bytes);
+    try (ChunkProgress progress =
+        new ChunkProgress(main.console().err(), hasProgress, "mask", count, CHUNK_ELEMENTS)) {
+      for (long done = 0; done < count; done += CHUNK_ELEMENTS) {
+        PackedMask chunk = PackedMask.of(whole.bytes(), Math.min(count - done, CHUNK_ELEMENTS));
+        dropout.mask(chunk, key, first + done);
+        chosen.write(chunk, bytes);
+        progress.advance(CHUNK_ELEMENTS);
+      }
     }
   }
 }

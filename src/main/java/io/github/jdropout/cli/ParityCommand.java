@@ -1,5 +1,7 @@
 package io.github.jdropout.cli;
 
+import static java.util.Collections.disjoint;
+
 import io.github.jdropout.backend.BackendId;
 import io.github.jdropout.cli.parity.Job;
 import io.github.jdropout.cli.parity.ParitySession;
@@ -16,6 +18,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -90,6 +94,7 @@ final class ParityCommand implements Callable<Integer> {
   @Option(
       names = "--variant",
       split = ",",
+      completionCandidates = ParityNames.OfVariants.class,
       paramLabel = "NAME",
       description = "Only these variants, named as in the table.")
   private List<String> names = List.of();
@@ -105,6 +110,7 @@ final class ParityCommand implements Callable<Integer> {
   @Option(
       names = "--operation",
       split = ",",
+      completionCandidates = ParityNames.Operations.class,
       paramLabel = "NAME",
       description =
           "Only these operations: forward, in-place, backward, mask, apply-mask, inference,"
@@ -114,6 +120,7 @@ final class ParityCommand implements Callable<Integer> {
   @Option(
       names = "--type",
       split = ",",
+      completionCandidates = ParityNames.Types.class,
       paramLabel = "TYPE",
       description = "Only these types: f32, f64, f16, bf16. The mask itself has none.")
   private List<String> types = List.of();
@@ -129,6 +136,7 @@ final class ParityCommand implements Callable<Integer> {
   @Option(
       names = "--require",
       split = ",",
+      completionCandidates = ParityNames.OfRequired.class,
       paramLabel = "NAME",
       description =
           "Fail if none of these can run: a variant, or a backend of which one variant must run.")
@@ -189,11 +197,20 @@ final class ParityCommand implements Callable<Integer> {
     if (elements < 1) {
       throw new IllegalArgumentException("elements must be at least 1 but is " + elements);
     }
+    if (isGiven("--elements") && !isExhaustive) {
+      throw new IllegalArgumentException("--elements needs --exhaustive");
+    }
+    boolean isOne = replay != null || golden != null;
+    if (isOne && Stream.of("--operation", "--type", "--seed").anyMatch(this::isGiven)) {
+      throw new IllegalArgumentException(
+          "--case and --golden exclude --operation, --type and --seed");
+    }
     if (replay != null && golden != null) {
       throw new IllegalArgumentException("--case and --golden exclude each other");
     }
     operations.forEach(Operation::parse);
     types.forEach(ParityCommand::checkType);
+    checkTogether();
     if (implementation != null) {
       Variants.checkClass(implementation);
     }
@@ -211,6 +228,29 @@ final class ParityCommand implements Callable<Integer> {
         isQuick ? Job.Depth.QUICK : isExhaustive ? Job.Depth.EXHAUSTIVE : Job.Depth.STANDARD;
     boolean acceptsSlow = isExhaustive || !names.isEmpty();
     return new Job(task, depth, elements, seed, operations, types, argument, acceptsSlow);
+  }
+
+  private boolean isGiven(String option) {
+    return spec.commandLine().getParseResult().hasMatchedOption(option);
+  }
+
+  /** Operations of which none has any of the types would leave nothing to run. */
+  private void checkTogether() {
+    List<Operation> chosen = operations.stream().map(Operation::parse).toList();
+    boolean isUntyped = chosen.stream().anyMatch(operation -> operation.types().isEmpty());
+    Set<String> allowed =
+        chosen.stream()
+            .flatMap(operation -> operation.types().stream())
+            .map(ElementType::label)
+            .collect(Collectors.toCollection(LinkedHashSet::new));
+    if (!chosen.isEmpty() && !isUntyped && !types.isEmpty() && disjoint(allowed, types)) {
+      throw new IllegalArgumentException(
+          "type must be one that %s has, %s, but is %s"
+              .formatted(
+                  String.join(", ", operations),
+                  String.join(", ", allowed),
+                  String.join(", ", types)));
+    }
   }
 
   private static void checkType(String label) {

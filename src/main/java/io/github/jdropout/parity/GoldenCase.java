@@ -30,14 +30,26 @@ public record GoldenCase(
     if (!(p >= 0 && p <= 1)) {
       throw new IllegalArgumentException("p must be in [0, 1] but is " + p);
     }
-    if (count < 1 || count > LIMIT) {
-      throw new IllegalArgumentException("count must be in [1, " + LIMIT + "] but is " + count);
-    }
+    checkCount(count);
     if (firstIndex < 0 || firstIndex > Long.MAX_VALUE - count) {
       throw new IllegalArgumentException(
           "firstIndex must be in [0, " + (Long.MAX_VALUE - count) + "] but is " + firstIndex);
     }
     types = Set.copyOf(types);
+  }
+
+  /**
+   * Checks a number of elements before it becomes an int.
+   *
+   * @return the number
+   * @throws IllegalArgumentException if no case has so many
+   */
+  public static int checkCount(long count) {
+    if (count < 1 || count > LIMIT) {
+      throw new IllegalArgumentException(
+          "count of a golden file's case must be in [1, " + LIMIT + "] but is " + count);
+    }
+    return (int) count;
   }
 
   /** Returns cases at every kind of probability, key and index, some with forward passes. */

@@ -45,16 +45,35 @@ public final class GoldenFile {
   /**
    * Writes what the reference says, over whatever the file holds.
    *
+   * <p>What a failure leaves of a file has no end line, so {@link #read} refuses it.
+   *
+   * @param cases at least one
    * @throws IOException if that fails
    */
   public static void write(Path file, List<GoldenCase> cases) throws IOException {
     try (Writer writer = Files.newBufferedWriter(file, StandardCharsets.US_ASCII)) {
-      GoldenWriter golden = new GoldenWriter(writer);
-      golden.header();
-      for (GoldenCase given : cases) {
-        golden.write(given);
-      }
+      write(writer, cases);
     }
+  }
+
+  /**
+   * Writes the text of a file.
+   *
+   * @param writer stays open; all characters are ASCII
+   * @param cases at least one
+   * @throws IOException if that fails
+   */
+  public static void write(Writer writer, List<GoldenCase> cases) throws IOException {
+    if (cases.isEmpty()) {
+      throw new IllegalArgumentException("cases must not be empty");
+    }
+    GoldenWriter golden = new GoldenWriter(writer);
+    golden.header();
+    for (GoldenCase given : cases) {
+      golden.write(given);
+    }
+    golden.end(cases.size());
+    writer.flush();
   }
 
   /**
@@ -147,6 +166,11 @@ public final class GoldenFile {
                 difference.actual()));
   }
 
+  /** Returns a word as a shell reads it. */
+  private static String quoted(String word) {
+    return word.matches("[\\w./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+  }
+
   private Mismatch mismatch(
       GoldenEntry entry,
       int line,
@@ -181,6 +205,6 @@ public final class GoldenFile {
             expected,
             actual,
             what + " of line " + line,
-            "jdropout parity --golden " + file));
+            "jdropout parity --golden " + quoted(file.toString())));
   }
 }

@@ -32,14 +32,14 @@ final class GoldenReader {
       throw error("must be " + GoldenWriter.HEADER);
     }
     words = next();
-    while (words != null) {
+    while (words != null && !words[0].equals(GoldenWriter.END)) {
       GoldenCase given = readCase(words);
       words = next();
       byte[] mask = readMask(words, given);
       int maskLine = line;
       List<Forward> forwards = new ArrayList<>();
       words = next();
-      while (words != null && !words[0].equals("case")) {
+      while (words != null && !isNextCaseOrEnd(words)) {
         forwards.add(readForward(words, given));
         words = next();
       }
@@ -51,7 +51,26 @@ final class GoldenReader {
               mask,
               List.copyOf(forwards)));
     }
+    checkEnd(words, entries.size());
     return List.copyOf(entries);
+  }
+
+  private static boolean isNextCaseOrEnd(String[] words) {
+    return words[0].equals("case") || words[0].equals(GoldenWriter.END);
+  }
+
+  /** A file that was cut at the end of a line looks whole but for this. */
+  private void checkEnd(String[] words, int cases) throws IOException {
+    checkWords(words, GoldenWriter.END, 2);
+    if (!words[1].equals(Integer.toString(cases))) {
+      throw error("end must be of " + cases + " cases but is of " + words[1]);
+    }
+    if (cases == 0) {
+      throw error("a case must be before the end");
+    }
+    if (next() != null) {
+      throw error("nothing must follow the end");
+    }
   }
 
   /** Returns the words of the next line that is neither empty nor a comment; null at the end. */

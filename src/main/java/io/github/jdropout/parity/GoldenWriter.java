@@ -13,6 +13,7 @@ import java.util.Locale;
 /** Writes the lines of a golden file. */
 final class GoldenWriter {
   static final String HEADER = "jdropout-golden 1";
+  static final String END = "end";
 
   private final Writer writer;
 
@@ -23,6 +24,11 @@ final class GoldenWriter {
   void header() throws IOException {
     writer.write(HEADER + "\n");
     writer.write("# The format is described in docs/parity.md of JDropout.\n");
+  }
+
+  /** Ends the file, so that one that was cut is told from it. */
+  void end(int cases) throws IOException {
+    writer.write(END + " " + cases + "\n");
   }
 
   void write(GoldenCase given) throws IOException {
@@ -74,7 +80,7 @@ final class GoldenWriter {
     StringBuilder outputs = new StringBuilder();
     for (int i = 0; i < given.count(); i++) {
       boolean isKept = (mask[i / 8] >>> (i % 8) & 1) != 0;
-      long input = ElementBits.get(type, pattern, i);
+      long input = ElementBits.get(type, pattern, i % Values.PERIOD);
       if (isKept && ReferenceArithmetic.isNaN(type, input)) {
         // Its payload is not specified, so no bits could be written for it.
         input = ElementBits.one(type);

@@ -19,7 +19,8 @@ import java.util.stream.IntStream;
  *   <li>The <b>keep rate</b> has an exact p-value, that of the binomial distribution.
  *   <li>The rates of the eight <b>lanes</b> and of the 64 <b>places</b> in a word, and the
  *       frequencies of the patterns of a <b>quad</b>, have those of chi-square, near enough for
- *       thousands of trials; patterns of which fewer than ten are expected are taken together.
+ *       thousands of trials; patterns of which fewer than ten are expected are taken together, and
+ *       left out if they are still fewer than ten together.
  *   <li><b>Runs</b> are counted by the changes from an element to the next. The number is a sum of
  *       very many terms of which only neighbours depend on each other, so normal but for an error
  *       far below its p-value.

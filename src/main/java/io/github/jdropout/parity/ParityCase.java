@@ -41,6 +41,7 @@ public final class ParityCase {
       fields.put(field, given.getOrDefault(field, field.usual()));
     }
     checkFields();
+    checkRange();
   }
 
   /**
@@ -76,6 +77,38 @@ public final class ParityCase {
       }
     }
     return new ParityCase(operation, type, given);
+  }
+
+  /** Indices end at 2^63 - 1, or with the tensor. */
+  private void checkRange() {
+    if (!has(CaseField.FIRST)) {
+      return;
+    }
+    long end = has(CaseField.SHAPE) ? shape().elementCount() : Long.MAX_VALUE;
+    long last = end - span();
+    if (last < 0 || natural(CaseField.FIRST) > last) {
+      throw new IllegalArgumentException(
+          "first must be in [0, %d] for what the case says besides, but is %d"
+              .formatted(Math.max(0, last), natural(CaseField.FIRST)));
+    }
+  }
+
+  /** Returns how many indices there are from the first to the last. */
+  private long span() {
+    if (has(CaseField.COUNT)) {
+      return natural(CaseField.COUNT);
+    }
+    try {
+      long columns = natural(CaseField.COLUMNS);
+      long stride = Math.addExact(columns, natural(CaseField.BEYOND));
+      long before = Math.max(0, natural(CaseField.ROWS) - 1);
+      return Math.addExact(Math.multiplyExact(before, stride), columns);
+    } catch (ArithmeticException e) {
+      throw new IllegalArgumentException(
+          "rows, columns and beyond must give at most 2^63 - 1 indices but are %s, %s and %s"
+              .formatted(text(CaseField.ROWS), text(CaseField.COLUMNS), text(CaseField.BEYOND)),
+          e);
+    }
   }
 
   private void checkFields() {

@@ -82,7 +82,9 @@ public record ParityReport(
    * @param expected bits by the reference, in hexadecimal
    * @param actual bits that the implementation gave
    * @param details the rest of the call, such as the threads, the alignment and the shape
-   * @param command that runs this call alone
+   * @param command that runs this call alone, by this library's backends; {@code jdropout parity
+   *     --implementation} adds the class to it. A program of one's own gives the case that stands
+   *     in it to {@link ParityCase#parse} and {@link ParitySuite#run(ParityCase)}.
    */
   public record Mismatch(
       long seed,

@@ -16,7 +16,7 @@ enum Values {
   LAYER;
 
   /** Numbers after which they repeat: a prime, so that no tile sees the same again soon. */
-  private static final int PERIOD = 65_521;
+  static final int PERIOD = 65_521;
 
   /** Where the definitions of activations change, and their neighbours. */
   private static final float[] LIMITS = {

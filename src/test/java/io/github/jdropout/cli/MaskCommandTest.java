@@ -205,17 +205,54 @@ class MaskCommandTest {
     MainTest.assertBadInput(
         "jdropout: --golden of a range needs --p and --count", "mask", golden, "--seed=1");
     MainTest.assertBadInput(
-        "jdropout: count must be in [1, 2^31) with --golden but is 0",
+        "jdropout: count of a golden file's case must be in [1, 16777216] but is 0",
         "mask",
         golden,
         "--p=0.1",
         "--count=0");
     MainTest.assertBadInput(
+        "jdropout: count of a golden file's case must be in [1, 16777216] but is 4294967297",
+        "mask",
+        golden,
+        "--p=0.1",
+        "--count=4294967297");
+    MainTest.assertBadInput(
         "jdropout: --golden excludes --out and --format", "mask", golden, "--out=x");
+    MainTest.assertBadInput(
+        "jdropout: --golden excludes --backend: its answers are the reference's",
+        "mask",
+        golden,
+        "--backend=scalar");
     MainTest.assertBadInput("jdropout: Missing required options: --count", "mask", "--p=0.1");
     assertOnly();
     assertEquals(0, CliRun.of("mask", golden).exitCode());
     assertOnly(folder.resolve("golden.txt"));
+  }
+
+  @Test
+  void goldenFileReplacesTheOldOneWhenItIsComplete() throws IOException {
+    Path golden = Files.writeString(folder.resolve("golden.txt"), "old");
+    Path old = Files.createLink(folder.resolve("old.txt"), golden);
+    assertEquals(0, CliRun.of("mask", "--golden=" + golden).exitCode());
+    assertEquals("old", Files.readString(old));
+    assertTrue(Files.readString(golden).startsWith("jdropout-golden 1"));
+  }
+
+  @Test
+  void goldenFileIsDescribedAsJson() throws IOException {
+    Path golden = folder.resolve("golden.txt");
+    CliRun run = CliRun.of("mask", "--golden=" + golden, "--p=0.1", "--count=9", "--json");
+    assertEquals(
+        new ObjectMapper().createObjectNode().put("file", golden.toString()).put("cases", 1),
+        new ObjectMapper().readTree(run.out()));
+  }
+
+  @Test
+  void examplesCanBePasted() {
+    List<String> lines = CliRun.of("mask", "--help").out().lines().toList();
+    List<String> examples = lines.subList(lines.indexOf("Examples:") + 1, lines.size());
+    assertTrue(examples.size() >= 6);
+    examples.forEach(line -> assertTrue(line.startsWith("  jdropout mask "), line));
   }
 
   @Test

@@ -164,6 +164,19 @@ class ParityCommandTest {
     assertTrue(
         (cell.reason() + cell.mismatch()).contains("no more <threads> & no & memory"),
         cell.toString());
+    CliRun replay = CliRun.of(words(cell.mismatch().orElseThrow().command()));
+    assertTrue(replay.out().contains("the call failed: java.lang.Ill"), replay.out());
+    assertFalse(replay.out().contains("expected"), replay.out());
+    assertFalse(replay.out().contains("element 0 differs"), replay.out());
+  }
+
+  @Test
+  void exceptionOfAConstructorIsAFailureWithItsMessage() throws Exception {
+    assertEquals(
+        "java.lang.IllegalStateException: no licence (during start)",
+        failedCell(kernel(Kernels.Unlicensed.class, "--json")).reason());
+    CliRun run = kernel(Kernels.AbsentAtOnce.class);
+    assertTrue(run.out().contains("skipped AbsentAtOnce: no abacus on this"), run.out());
   }
 
   @Test
@@ -199,6 +212,10 @@ class ParityCommandTest {
     CliRun run = kernel(Kernels.Absent.class);
     assertEquals(Console.FAILURE, run.exitCode(), "nothing was compared");
     assertTrue(run.out().contains("skipped Absent: no abacus on this machine"), run.out());
+    String verdict = "(?s).*\\RFAILED: 0 cells [^\\n]*nothing ran: no abacus on this machine\\R.*";
+    assertTrue(run.out().matches(verdict), run.out());
+    String xml = Files.readString(folder.resolve("parity.xml"));
+    assertTrue(xml.contains("<failure message=\"nothing ran: no abacus on this machine\""), xml);
     Cell cell = failedCell(kernel(Kernels.Absent.class, "--require=custom", "--json"));
     assertEquals("required but cannot run: no abacus on this machine", cell.reason());
   }
@@ -262,6 +279,19 @@ class ParityCommandTest {
   }
 
   @Test
+  void shellsCompleteNames() {
+    String script = CliRun.of("generate-completion").out();
+    for (String names :
+        List.of(
+            "\"forward\" \"in-place\" \"backward\" \"mask\" ",
+            "(\"f32\" \"f64\" \"f16\" \"bf16\")",
+            "(\"scalar\" \"vector-128\" ",
+            "(\"scalar\" \"vector\" \"vector-128\" ")) {
+      assertTrue(script.contains(names), names);
+    }
+  }
+
+  @Test
   void badInputIsOneLineAndNothingIsWritten() {
     Path out = folder.resolve("never");
     String unwritten = "--out=" + out;
@@ -285,6 +315,12 @@ class ParityCommandTest {
         "jdropout: type must be one of f32, f64, f16, bf16 but is f8",
         "parity",
         "--type=f32,f8",
+        unwritten);
+    MainTest.assertBadInput(
+        "jdropout: type must be one that bias-gradient, product has, f32, f16, bf16, but is f64",
+        "parity",
+        "--operation=bias-gradient,product",
+        "--type=f64",
         unwritten);
     MainTest.assertBadInput(
         "jdropout: require must name a variant that is run, or its backend: scalar but is cuda",
@@ -314,6 +350,22 @@ class ParityCommandTest {
         "--case",
         "forward f32 count=10 p=1.5",
         unwritten);
+    MainTest.assertBadInput(
+        "jdropout: first must be in [0, 9223372036854775797] for what the case says besides, but",
+        "parity",
+        "--case",
+        "forward f32 first=9223372036854775807 count=10",
+        unwritten);
+    MainTest.assertBadInput(
+        "jdropout: --elements needs --exhaustive", "parity", "--elements=5", unwritten);
+    for (String ignored : List.of("--operation=mask", "--type=f32", "--seed=1")) {
+      MainTest.assertBadInput(
+          "jdropout: --case and --golden exclude --operation, --type and --seed",
+          "parity",
+          "--case=mask",
+          ignored,
+          unwritten);
+    }
     MainTest.assertBadInput(
         "jdropout: elements must be at least 1 but is 0", "parity", "--elements=0", unwritten);
     assertFalse(Files.exists(out));

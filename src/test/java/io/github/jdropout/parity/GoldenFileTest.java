@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -85,7 +86,8 @@ class GoldenFileTest {
             lines.get(2),
             mask.substring(0, 6) + Character.forDigit(digit, 16) + mask.substring(7),
             "# a comment",
-            String.join(" ", "forward f16", forward[2], output)));
+            String.join(" ", "forward f16", forward[2], output),
+            lines.get(5)));
     List<GoldenFile.Mismatch> mismatches = GoldenFile.read(file).check(scalar());
     assertEquals(2, mismatches.size());
     assertEquals(3, mismatches.getFirst().line());
@@ -107,7 +109,7 @@ class GoldenFileTest {
         "p=0.1|p=x|3: p must be a number but is x",
         "p=0.1|p=2|3: p must be in [0, 1] but is 2.0",
         "first=3|first=-3|3: firstIndex must be in [0, 9223372036854775787] but is -3",
-        "count=20|count=0|3: count must be in [1, 16777216] but is 0",
+        "count=20|count=0|3: count of a golden file",
         "count=20|count=17|4: mask must have 0 after bit 16 but is ",
         "T=58982|T=58981|3: T must be 58982 for p=0.1 but is 58981",
         "scale32=3f8e3923|scale32=3f8e3924|3: scale32 must be 3f8e3923 but is 3f8e3924",
@@ -116,7 +118,9 @@ class GoldenFileTest {
         "count=20|count=25|4: mask must have 8 digits but has 6",
         "forward f16|forward f17|5: type must be one of f32, f64, f16, bf16 but is f17",
         "forward f16|forward f32|5: input must have 160 digits but has 80",
-        "forward f16|backward f16|5: forward must be here but is backward"
+        "forward f16|backward f16|5: forward must be here but is backward",
+        "end 1|end 2|6: end must be of 1 cases but is of 2",
+        "end 1|end|6: end must have 2 words but has 1"
       })
   void errorsNameTheLineAndTheField(String good, String bad, String message) throws IOException {
     GoldenFile.write(file, List.of(SMALL));
@@ -137,6 +141,50 @@ class GoldenFileTest {
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> GoldenFile.read(file));
     assertEquals(file + ":3: mask must follow but the file ends", e.getMessage());
+  }
+
+  @Test
+  void aFileThatIsCutAtAnyLineIsRefused() throws IOException {
+    GoldenFile.write(file, List.of(SMALL, SMALL));
+    List<String> lines = Files.readAllLines(file);
+    for (int kept = 0; kept < lines.size(); kept++) {
+      Files.write(file, lines.subList(0, kept));
+      assertThrows(IllegalArgumentException.class, () -> GoldenFile.read(file), kept + " lines");
+    }
+    Files.write(file, lines);
+    assertEquals(2, GoldenFile.read(file).cases().size());
+    Files.writeString(file, "end 2\n", StandardOpenOption.APPEND);
+    assertThrows(IllegalArgumentException.class, () -> GoldenFile.read(file), "twice");
+  }
+
+  @Test
+  void aFileWithoutCasesIsRefused() throws IOException {
+    assertThrows(IllegalArgumentException.class, () -> GoldenFile.write(file, List.of()));
+    Files.writeString(file, "jdropout-golden 1\nend 0\n");
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> GoldenFile.read(file));
+    assertEquals(file + ":2: a case must be before the end", e.getMessage());
+  }
+
+  @Test
+  void theCommandIsForAShell() throws IOException {
+    file = folder.resolve("Bob's golden file.txt");
+    GoldenFile.write(file, List.of(SMALL));
+    List<String> lines = Files.readAllLines(file);
+    lines.set(3, "mask 000000");
+    Files.write(file, lines);
+    assertEquals(
+        "jdropout parity --golden '" + folder + "/Bob'\\''s golden file.txt'",
+        GoldenFile.read(file).check(scalar()).getFirst().mismatch().command());
+  }
+
+  /** Inputs repeat after that many elements. */
+  @Test
+  void aCaseMayBeLongerThanTheValues() throws IOException {
+    MaskKey key = new MaskKey(1, 2);
+    GoldenCase given = new GoldenCase(key, 0.1, 5, Values.PERIOD + 9, Set.of(ElementType.BF16));
+    GoldenFile.write(file, List.of(given));
+    assertEquals(List.of(), GoldenFile.read(file).check(scalar()));
   }
 
   /** The page's readers, run as they stand there. */
@@ -192,6 +240,11 @@ class GoldenFileTest {
     assertFalse(new String(bad.getInputStream().readAllBytes(), StandardCharsets.UTF_8).isEmpty());
     assertTrue(bad.waitFor(30, TimeUnit.SECONDS));
     assertFalse(bad.exitValue() == 0);
+    Files.writeString(file, text.substring(0, text.lastIndexOf("end ")));
+    Process cut = start(onFile);
+    assertFalse(new String(cut.getInputStream().readAllBytes(), StandardCharsets.UTF_8).isEmpty());
+    assertTrue(cut.waitFor(30, TimeUnit.SECONDS));
+    assertFalse(cut.exitValue() == 0);
   }
 
   private static Process start(List<String> command) throws IOException {

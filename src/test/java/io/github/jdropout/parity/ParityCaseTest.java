@@ -36,6 +36,25 @@ class ParityCaseTest {
         ParityCase.parse(" mask   count=5 ").toString());
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "mask count=10 first=9223372036854775797|mask count=10 first=9223372036854775798",
+        "shared-mask f32 shape=4x5/1 count=9 first=11|shared-mask f32 shape=4x5/1 count=9 first=12",
+        "epilogue f32 rows=2 columns=5 beyond=1 first=9223372036854775796"
+            + "|epilogue f32 rows=2 columns=5 beyond=1 first=9223372036854775797"
+      })
+  void theRangeEndsWithTheIndices(String last, String beyond) {
+    assertTrue(ParityCase.parse(last).toString().contains(last.substring(last.lastIndexOf(' '))));
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> ParityCase.parse(beyond));
+    assertTrue(e.getMessage().startsWith("first must be in [0, "), e.getMessage());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> ParityCase.parse("epilogue f32 rows=9 beyond=9223372036854775807"));
+  }
+
   @Test
   void everyPlannedCaseIsReadBack() {
     ParityPlan plan = ParityPlan.exhaustive(1 << 23);

@@ -34,16 +34,23 @@ final class Difference {
             + mismatch.firstIndex()
             + ", count "
             + mismatch.count());
+    // A call that failed gave no element.
+    if (!mismatch.expected().isEmpty() || !mismatch.actual().isEmpty()) {
+      addElement(lines, type, mismatch);
+    }
+    if (!mismatch.details().isEmpty()) {
+      lines.add("  " + mismatch.details());
+    }
+    lines.add("  " + mismatch.command());
+  }
+
+  private static void addElement(List<String> lines, String type, Mismatch mismatch) {
     lines.add("  first difference at index " + mismatch.index());
     if (!mismatch.input().isEmpty()) {
       lines.add("    input    " + bits(type, mismatch.input()));
     }
     lines.add("    expected " + bits(type, mismatch.expected()));
     lines.add("    actual   " + bits(type, mismatch.actual()));
-    if (!mismatch.details().isEmpty()) {
-      lines.add("  " + mismatch.details());
-    }
-    lines.add("  " + mismatch.command());
   }
 
   /** Returns the bits, and what number they are. */

@@ -26,7 +26,7 @@ final class GoldenCells {
     }
     if (implementation.operations().contains(Operation.FORWARD)) {
       for (ElementType type : ElementType.values()) {
-        if (implementation.types().contains(type)) {
+        if (implementation.types().contains(type) && has(file, type)) {
           kinds.add(Optional.of(type));
         }
       }
@@ -35,6 +35,10 @@ final class GoldenCells {
         .map(kind ->
             cell(implementation.name(), file.cases(), mismatches, kind, seconds / kinds.size()))
         .toList();
+  }
+
+  private static boolean has(GoldenFile file, ElementType type) {
+    return file.cases().stream().anyMatch(given -> given.types().contains(type));
   }
 
   private static Cell cell(

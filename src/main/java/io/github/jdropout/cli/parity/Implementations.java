@@ -8,6 +8,7 @@ import io.github.jdropout.backend.ffm.FfmSupport;
 import io.github.jdropout.backend.vector.VectorSupport;
 import io.github.jdropout.gemm.cublas.CublasBindings;
 import io.github.jdropout.parity.Implementation;
+import java.lang.reflect.InvocationTargetException;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -81,11 +82,26 @@ final class Implementations {
   }
 
   private static Implementation supplied(Variant variant) throws ReflectiveOperationException {
-    Object supplier = Class.forName(variant.subject()).getConstructor().newInstance();
+    Object supplier = created(variant.subject());
     if (supplier instanceof Supplier<?> of && of.get() instanceof Implementation implementation) {
       return implementation;
     }
     throw new IllegalArgumentException(variant.subject() + " supplies no Implementation");
+  }
+
+  /** Throws what the constructor throws, and not that it threw something. */
+  private static Object created(String className) throws ReflectiveOperationException {
+    try {
+      return Class.forName(className).getConstructor().newInstance();
+    } catch (InvocationTargetException e) {
+      switch (e.getCause()) {
+        case RuntimeException unchecked -> throw unchecked;
+        case Error error -> throw error;
+        default ->
+            throw new IllegalArgumentException(
+                "the constructor of " + className + " threw " + e.getCause(), e.getCause());
+      }
+    }
   }
 
   /**

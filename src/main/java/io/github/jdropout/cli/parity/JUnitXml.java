@@ -55,6 +55,10 @@ public final class JUnitXml {
           .computeIfAbsent("statistics of " + test.implementation(), _ -> new ArrayList<>())
           .add(test(test));
     }
+    NothingRan.reason(report)
+        .ifPresent(reason ->
+            suites.put(
+                NAME, List.of(new Test("something runs", Outcome.FAILED, 0, reason, reason))));
     xml.writeStartDocument("UTF-8", "1.0");
     line(0);
     xml.writeStartElement("testsuites");

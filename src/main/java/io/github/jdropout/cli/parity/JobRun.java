@@ -166,13 +166,19 @@ final class JobRun {
             given.operation().label(),
             given.type().map(ElementType::label).orElse(""),
             mismatch.isPresent() ? Outcome.FAILED : Outcome.PASSED,
-            mismatch.map(found -> "element " + found.index() + " differs").orElse(""),
+            mismatch.map(JobRun::reason).orElse(""),
             1,
             given.elements(),
             (System.nanoTime() - start) / 1e9,
             mismatch,
             0);
     tell.accept(new Event.Finished(cell));
+  }
+
+  private static String reason(Mismatch mismatch) {
+    return mismatch.actual().isEmpty()
+        ? "the call failed, see below"
+        : "element " + mismatch.index() + " differs";
   }
 
   private void runGolden(Implementation implementation) throws IOException {

@@ -13,6 +13,13 @@ interface ParityListener {
    */
   void progress(long units, String doing);
 
+  /**
+   * Work turned out not to be there, such as that of a variant that cannot run here.
+   *
+   * @param units of it, of {@link ParityRun#units}
+   */
+  void dropped(long units);
+
   /** A variant has come to its end, with these cells. */
   void ended(List<ParityReport.Cell> cells);
 }

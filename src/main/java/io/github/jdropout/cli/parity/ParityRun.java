@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Runs variants side by side, each in a JVM of its own, and collects what they find. */
 final class ParityRun {
@@ -37,6 +38,7 @@ final class ParityRun {
           Math.min(MOST_AT_ONCE, Runtime.getRuntime().availableProcessors()));
   private final ExecutorService onGpu = Executors.newSingleThreadExecutor();
   private final Set<Child> children = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger cellsDone = new AtomicInteger();
   private volatile boolean isStopped;
 
   /**
@@ -62,7 +64,7 @@ final class ParityRun {
     this.findings = new Findings(this.variants);
   }
 
-  /** Returns how many units of progress {@link #run} will report. */
+  /** Returns how many units of progress {@link #run} will report, or drop. */
   static long units(int variants, boolean hasStatistics) {
     return UNITS * variants + (hasStatistics ? STATISTICS_UNITS : 0);
   }
@@ -105,7 +107,7 @@ final class ParityRun {
         }
       }
     }
-    listener.progress(STATISTICS_UNITS, "statistics");
+    listener.dropped(STATISTICS_UNITS);
   }
 
   /** Ends all JVMs and starts no more; {@link #run} returns soon. */
@@ -126,6 +128,7 @@ final class ParityRun {
     private final long units;
     private final boolean isStatistics;
     private long unitsDone;
+    private boolean isSkipped;
 
     Turn(Variant variant, Job what, long units) {
       this.variant = variant;
@@ -147,9 +150,13 @@ final class ParityRun {
       listener.ended(findings.cells(variant));
     }
 
-    /** Reports what is left of the progress. */
+    /** Reports what is left of the progress; where nothing ran, there is none. */
     void end() {
-      report(1, variant.name());
+      if (isSkipped) {
+        listener.dropped(units - unitsDone);
+      } else {
+        report(1, variant.name());
+      }
     }
 
     void runChild() {
@@ -174,7 +181,10 @@ final class ParityRun {
         case Event.Started started -> findings.addDescription(variant, started.description());
         case Event.Progress progress ->
             report(progress.part(), variant.name() + " " + progress.doing());
-        case Event.Finished finished -> findings.add(variant, finished.cell());
+        case Event.Finished finished -> {
+          findings.add(variant, finished.cell());
+          cellsDone.incrementAndGet();
+        }
         case Event.Tested tested -> findings.add(tested.test());
         case Event.Failed failed -> onFailed(failed);
         case Event.Ended _ -> {}
@@ -210,12 +220,15 @@ final class ParityRun {
     }
 
     private void addWithoutCells(Outcome outcome, String reason) {
+      isSkipped = outcome == Outcome.SKIPPED;
       findings.addWithoutCells(variant, isStatistics ? "statistics" : "", outcome, reason);
     }
 
     private void report(double part, String doing) {
       long done = Math.round(units * Math.clamp(part, 0, 1));
-      listener.progress(Math.max(0, done - unitsDone), doing);
+      listener.progress(
+          Math.max(0, done - unitsDone),
+          ParityTable.number(cellsDone.get(), "cell") + " done; " + doing);
       unitsDone = Math.max(unitsDone, done);
     }
   }

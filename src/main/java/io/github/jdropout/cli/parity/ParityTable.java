@@ -129,6 +129,11 @@ final class ParityTable {
     return pad(name, 50);
   }
 
+  /** Returns a number and what it counts, such as {@code 1 cell}. */
+  static String number(long count, String noun) {
+    return count + " " + noun + (count == 1 ? "" : "s");
+  }
+
   /** Operations that are much alike share a line. */
   private static String group(Cell cell) {
     for (Operation operation : Operation.values()) {

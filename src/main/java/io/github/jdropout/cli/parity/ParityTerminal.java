@@ -42,6 +42,11 @@ final class ParityTerminal implements ParityListener {
   }
 
   @Override
+  public void dropped(long units) {
+    bar.shrink(units);
+  }
+
+  @Override
   public void ended(List<Cell> cells) {
     List<Cell> shown =
         cells.stream()
@@ -126,12 +131,12 @@ final class ParityTerminal implements ParityListener {
     long accused = report.statistics().stream().filter(test -> !test.passed()).count();
     return table.mark(outcome, word)
         + ": "
-        + report.count(Outcome.PASSED)
-        + " cells passed, "
+        + ParityTable.number(report.count(Outcome.PASSED), "cell")
+        + " passed, "
         + report.count(Outcome.FAILED)
         + " failed, "
-        + report.count(Outcome.SKIPPED)
-        + " variants skipped; "
+        + ParityTable.number(report.count(Outcome.SKIPPED), "variant")
+        + " skipped; "
         + ParityTable.count(report.cells().stream().mapToLong(Cell::elements).sum())
         + " elements in "
         + String.format(Locale.ROOT, "%.0f s", report.seconds())
@@ -141,6 +146,7 @@ final class ParityTerminal implements ParityListener {
                 + (report.statistics().size() - accused)
                 + " of "
                 + report.statistics().size()
-                + " tests of randomness passed");
+                + " tests of randomness passed")
+        + NothingRan.reason(report).map(reason -> "; " + reason).orElse("");
   }
 }

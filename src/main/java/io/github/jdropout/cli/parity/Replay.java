@@ -25,7 +25,7 @@ final class Replay {
 
   /** Returns a word as a shell reads it; the name of a nested class has a dollar sign. */
   private static String quoted(String word) {
-    return word.matches("[\\w.-]+") ? word : "'" + word + "'";
+    return word.matches("[\\w.-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   private static ParityReport.Mismatch complete(ParityReport.Mismatch mismatch, Variant variant) {

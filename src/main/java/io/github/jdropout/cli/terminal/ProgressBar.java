@@ -23,7 +23,7 @@ public final class ProgressBar implements AutoCloseable {
   private final PrintWriter err;
   private final boolean isTerminal;
   private final String what;
-  private final long total;
+  private long total;
   private final LongSupplier nanoTime;
   private final long start;
   private long done;
@@ -74,6 +74,15 @@ public final class ProgressBar implements AutoCloseable {
       lastNanos = now;
       show(now, doing);
     }
+  }
+
+  /**
+   * Takes work out of the total that turned out not to be there.
+   *
+   * @param units of it; what is done already stays in the total
+   */
+  public synchronized void shrink(long units) {
+    total = Math.max(Math.max(1, done), total - units);
   }
 
   /** Runs what prints lines, with the bar out of the way. */

@@ -131,9 +131,11 @@ class JUnitXmlTest {
   }
 
   @Test
-  void emptyReportIsADocument() throws Exception {
+  void emptyReportIsADocumentAndAFailure() throws Exception {
     ParityReport empty =
         new ParityReport(ParityReport.SCHEMA, Map.of(), Map.of(), List.of(), List.of(), 0, true);
-    assertEquals(0, number(check(JUnitXml.write(empty)), "tests"));
+    Element root = check(JUnitXml.write(empty));
+    assertEquals(1, number(root, "tests"));
+    assertEquals(1, number(root, "failures"));
   }
 }

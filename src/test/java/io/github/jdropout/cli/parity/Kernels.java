@@ -109,6 +109,32 @@ public final class Kernels {
     }
   }
 
+  /** Throws when it is created. */
+  public static final class Unlicensed implements Supplier<Implementation> {
+    /** Fails. */
+    public Unlicensed() {
+      throw new IllegalStateException("no licence");
+    }
+
+    @Override
+    public Implementation get() {
+      return of(Kernels::right);
+    }
+  }
+
+  /** Cannot run here, and says so when it is created. */
+  public static final class AbsentAtOnce implements Supplier<Implementation> {
+    /** Fails. */
+    public AbsentAtOnce() {
+      throw new BackendUnavailableException("no abacus on this machine");
+    }
+
+    @Override
+    public Implementation get() {
+      return of(Kernels::right);
+    }
+  }
+
   /** Supplies nothing. */
   public static final class Empty implements Supplier<Implementation> {
     @Override

@@ -97,8 +97,9 @@ class ParityTerminalTest {
   @Test
   void verdictTellsInterruptedFromPassedAndNothing() {
     Cell passed = SampleReports.passed("scalar", "forward", "f32");
-    assertTrue(show(report(true, passed), Ansi.OFF, false).contains("\nPASSED: 1 cells"));
-    assertTrue(show(report(false, passed), Ansi.OFF, false).contains("\nINTERRUPTED: 1 cells"));
+    assertTrue(show(report(true, passed), Ansi.OFF, false).contains("\nPASSED: 1 cell passed, "));
+    assertTrue(
+        show(report(false, passed), Ansi.OFF, false).contains("\nINTERRUPTED: 1 cell passed, "));
     Cell skipped = SampleReports.skipped("scalar", "why not");
     assertTrue(show(report(true, skipped), Ansi.OFF, false).contains("\nFAILED: 0 cells"));
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +67,20 @@ class ProgressBarTest {
     clock.set(10 * SECOND);
     bar.advance(1000, "done");
     assertEquals("work 100 % 0:00 left  done" + System.lineSeparator(), text.toString());
+  }
+
+  @Test
+  void whatIsNotThereIsNotInTheTotal() {
+    ProgressBar bar = bar(false);
+    clock.set(10 * SECOND);
+    bar.shrink(100);
+    bar.advance(50, "half");
+    clock.set(20 * SECOND);
+    bar.shrink(1000);
+    bar.advance(0, "all");
+    assertEquals(
+        List.of("work  50 % 0:10 left  half", "work 100 % 0:00 left  all"),
+        text.toString().lines().toList());
   }
 
   @Test
