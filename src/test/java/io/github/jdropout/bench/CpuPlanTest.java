@@ -162,30 +162,4 @@ class CpuPlanTest {
     assertTrue(e.getMessage().startsWith("operation must be one of apply mask, "), e.getMessage());
     assertTrue(e.getMessage().endsWith(" but is forwards"), e.getMessage());
   }
-
-  @Test
-  void gpuTakesPowersOfTwoAndOneTypeOfAFilteredRun() {
-    GpuPlan plan =
-        GpuPlan.of(
-                options(
-                    Effort.NORMAL,
-                    Sweep.NONE,
-                    List.of(),
-                    List.of(),
-                    List.of(BackendId.CUDA),
-                    List.of(1L << 20, 1000L)))
-            .getFirst();
-    assertEquals(List.of(20), plan.exponents());
-    assertEquals(List.of(ElementType.F32), plan.types());
-    assertEquals(
-        List.of(),
-        GpuPlan.of(
-            options(
-                Effort.NORMAL,
-                Sweep.NONE,
-                List.of(),
-                List.of(),
-                List.of(BackendId.FFM),
-                List.of())));
-  }
 }

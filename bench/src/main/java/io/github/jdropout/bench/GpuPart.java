@@ -26,6 +26,7 @@ final class GpuPart {
   private final File log;
   private final String unavailable;
 
+  /** Plans it, and notes what the options name and is not measured on a GPU. */
   GpuPart(BenchOptions options, BenchRecord record, File log) {
     this.options = options;
     this.record = record;
@@ -37,6 +38,9 @@ final class GpuPart {
             .map(DropoutBackends.Entry::reason)
             .findFirst()
             .orElse("");
+    if (unavailable.isEmpty()) {
+      GpuPlan.absent(options).forEach(it -> record.absent(it.what(), it.reason()));
+    }
   }
 
   /** Returns the units of progress. */
@@ -50,12 +54,15 @@ final class GpuPart {
 
   /** Measures, or says why not. */
   void run() {
-    if (plans.isEmpty() || record.isStopped()) {
+    if (!options.wants(BackendId.CUDA) || record.isStopped()) {
       return;
     }
-    if (!isAvailable()) {
+    if (!unavailable.isEmpty()) {
       record.absent("GPU", unavailable);
       record.absent("from where a GPU overtakes the CPU", "there is no GPU");
+      return;
+    }
+    if (plans.isEmpty()) {
       return;
     }
     try (Peers peers = new Peers(options, record)) {
@@ -81,9 +88,11 @@ final class GpuPart {
       // What the device does is the same through each binding.
       if (isFirst) {
         measure(binding, plan.p(), plan.onDevice(options.effort()), new Receiver(peers, true));
-        measure(binding, plan.p(), plan.staged(options.effort()), new Receiver(peers, false));
-      } else {
-        measure(binding, plan.p(), GpuPlan.calls(options.effort()), new Receiver(peers, false));
+      }
+      if (plan.hasForward()) {
+        List<String> others =
+            isFirst ? plan.staged(options.effort()) : GpuPlan.calls(options.effort());
+        measure(binding, plan.p(), others, new Receiver(peers, false));
       }
       isFirst = false;
     }

@@ -1,6 +1,8 @@
 package io.github.jdropout.bench;
 
 import io.github.jdropout.backend.BackendId;
+import io.github.jdropout.bench.gpu.GpuBenchmark;
+import io.github.jdropout.bench.result.BenchRun;
 import io.github.jdropout.spec.ElementType;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +30,10 @@ record GpuPlan(
           .mapToObj(half -> 2 * half)
           .toList();
 
-  /** Returns a plan for each probability, none if no GPU is wanted. */
+  /** Largest power of 2 of elements that the GPU's benchmark takes. */
+  private static final int MAX_EXPONENT = 31;
+
+  /** Returns a plan for each probability, none if the options want nothing of a GPU. */
   static List<GpuPlan> of(BenchOptions options) {
     if (!options.wants(BackendId.CUDA)) {
       return List.of();
@@ -51,8 +56,11 @@ record GpuPlan(
         options.isFiltered() && options.sweep() != BenchOptions.Sweep.OPERATION && !isFull;
     List<String> operations =
         !options.operations().isEmpty()
-            ? options.operations()
+            ? options.operations().stream().filter(GpuBenchmark::hasOperation).toList()
             : isForward ? List.of("forward", "forward and backward") : List.of();
+    if (exponents.isEmpty() || (operations.isEmpty() && !options.operations().isEmpty())) {
+      return List.of();
+    }
     List<GpuPlan> plans = new ArrayList<>();
     for (double p : CpuPlan.probabilities(options)) {
       plans.add(
@@ -62,12 +70,47 @@ record GpuPlan(
     return plans;
   }
 
-  /** Only powers of 2 from 2^10 to 2^31 are measured on a GPU. */
   private static List<Integer> exponents(List<Long> sizes) {
-    return sizes.stream()
-        .filter(size -> Long.bitCount(size) == 1)
-        .map(Long::numberOfTrailingZeros)
-        .filter(exponent -> exponent >= CpuPlan.MIN_EXPONENT && exponent <= 31)
+    return sizes.stream().filter(GpuPlan::takes).map(Long::numberOfTrailingZeros).toList();
+  }
+
+  private static boolean takes(long size) {
+    return Long.bitCount(size) == 1
+        && size >= 1L << CpuPlan.MIN_EXPONENT
+        && size <= 1L << MAX_EXPONENT;
+  }
+
+  /** Returns what the options name and no plan has, with the reason; none if no GPU is wanted. */
+  static List<BenchRun.Absent> absent(BenchOptions options) {
+    List<BenchRun.Absent> absent = new ArrayList<>();
+    if (!options.wants(BackendId.CUDA)) {
+      return absent;
+    }
+    for (String operation : options.operations()) {
+      if (!GpuBenchmark.hasOperation(operation)) {
+        absent.add(new BenchRun.Absent("GPU " + operation, "is not measured on a GPU"));
+      }
+    }
+    for (long size : options.sizes()) {
+      if (takes(size)) {
+        absent.addAll(unfit(options.operations(), size));
+      } else {
+        absent.add(
+            new BenchRun.Absent(
+                "GPU " + Size.text(size),
+                "only powers of 2 from 2^10 to 2^31 are measured on a GPU"));
+      }
+    }
+    return absent;
+  }
+
+  private static List<BenchRun.Absent> unfit(List<String> operations, long size) {
+    return operations.stream()
+        .filter(GpuBenchmark::hasOperation)
+        .filter(operation -> !GpuBenchmark.fits(operation, size))
+        .map(operation ->
+            new BenchRun.Absent(
+                "GPU " + operation + " " + Size.text(size), "needs a multiple of 4096 elements"))
         .toList();
   }
 
@@ -76,9 +119,14 @@ record GpuPlan(
     return types.size() * exponents.size();
   }
 
+  /** Returns whether calls and host memory through the device are measured: both are forward. */
+  boolean hasForward() {
+    return operations.isEmpty() || operations.contains(CpuOperation.FORWARD.label());
+  }
+
   /** Returns the benchmark's options for what runs on the device, and for calls. */
   List<String> onDevice(Effort effort) {
-    List<String> arguments = arguments(effort, "device,host");
+    List<String> arguments = arguments(effort, hasForward() ? "device,host" : "device");
     arguments.addAll(
         List.of(
             "--types",

@@ -58,17 +58,20 @@ public final class BenchFiles {
     return unused;
   }
 
-  /** Returns the date and what was measured: the device if nothing ran on the CPU. */
+  /** Returns the date and what was measured: the device if anything was measured on one. */
   static String name(BenchRun run) {
-    boolean isOfCpu =
-        run.cases().stream().anyMatch(measured -> measured.place() == Place.CPU)
-            || run.devices().isEmpty();
     String device =
-        isOfCpu
-            ? run.machine().getOrDefault("cpu", "cpu")
-            : run.devices().getFirst().getOrDefault("device", "gpu");
+        isOfDevice(run)
+            ? run.devices().getFirst().getOrDefault("device", "gpu")
+            : run.machine().getOrDefault("cpu", "cpu");
     return run.run().date().substring(0, DATE_LENGTH)
         + "-"
         + device.replaceAll("[^A-Za-z0-9]+", "-").replaceAll("^-|-$", "");
+  }
+
+  private static boolean isOfDevice(BenchRun run) {
+    return !run.devices().isEmpty()
+        && (run.cases().stream().anyMatch(measured -> measured.place() != Place.CPU)
+            || run.training().stream().anyMatch(step -> step.where().equals("device")));
   }
 }

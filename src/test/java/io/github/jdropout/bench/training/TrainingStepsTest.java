@@ -7,6 +7,7 @@ import io.github.jdropout.bench.result.TrainingStep;
 import io.github.jdropout.gemm.cublas.Cublas;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** The steps run, small, with their numbers checked, on the CPU and on a GPU. */
@@ -21,6 +22,36 @@ class TrainingStepsTest {
     Cublas.device();
     check(
         TrainingOptions.device().quick(), "device", "40 tokens, hidden 32, feed-forward 96, bf16");
+  }
+
+  @Test
+  void stoppedStepsHaveTheTurnsUntilThen() {
+    assertEquals(List.of(3, 3), turnsOfStepsStoppedAfter(3));
+    assertEquals(List.of(), turnsOfStepsStoppedAfter(1));
+  }
+
+  private static List<Integer> turnsOfStepsStoppedAfter(int last) {
+    TrainingOptions quick = TrainingOptions.cpu().quick();
+    AtomicInteger turns = new AtomicInteger();
+    List<TrainingStep> steps =
+        TrainingSteps.measure(
+            new TrainingOptions(false, quick.shape(), 5, true),
+            new TrainingSteps.Progress() {
+              @Override
+              public void turn(String step) {
+                turns.incrementAndGet();
+              }
+
+              @Override
+              public boolean isStopped() {
+                return turns.get() >= last;
+              }
+
+              @Override
+              public void done(TrainingStep step) {}
+            });
+    assertEquals(last, turns.get());
+    return steps.stream().map(step -> step.onNanos().size()).toList();
   }
 
   private static void check(TrainingOptions options, String where, String shape) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.jdropout.bench.result.BenchCase;
 import io.github.jdropout.bench.result.BenchCase.Place;
 import io.github.jdropout.bench.result.BenchRun;
+import io.github.jdropout.bench.result.TrainingStep;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -71,30 +72,29 @@ class BenchTableTest {
 
   @Test
   void fileIsNamedByDateAndProcessorOrDevice() {
-    BenchRun.Run run = new BenchRun.Run("2026-11-22T08:00:00Z", "1", "r", "", false, true);
-    Map<String, String> machine = Map.of("cpu", "AMD EPYC (x)");
-    List<Map<String, String>> devices = List.of(Map.of("device", "NVIDIA H200"));
-    assertEquals(
-        "2026-11-22-AMD-EPYC-x",
-        BenchFiles.name(
-            new BenchRun(
-                BenchRun.SCHEMA,
-                run,
-                machine,
-                devices,
-                List.of(of(Place.CPU, "ffm", 1)),
-                List.of(),
-                List.of())));
-    assertEquals(
-        "2026-11-22-NVIDIA-H200",
-        BenchFiles.name(
-            new BenchRun(
-                BenchRun.SCHEMA,
-                run,
-                machine,
-                devices,
-                List.of(of(Place.DEVICE, "cuda", 1)),
-                List.of(),
-                List.of())));
+    BenchCase onCpu = of(Place.CPU, "ffm", 1);
+    BenchCase onDevice = of(Place.DEVICE, "cuda", 1);
+    assertEquals("2026-11-22-AMD-EPYC-x", name(List.of(onCpu), List.of()));
+    assertEquals("2026-11-22-NVIDIA-H200", name(List.of(onDevice), List.of()));
+    assertEquals("2026-11-22-NVIDIA-H200", name(List.of(onCpu, onDevice), List.of()));
+    assertEquals("2026-11-22-AMD-EPYC-x", name(List.of(), List.of(step("cpu"))));
+    assertEquals("2026-11-22-NVIDIA-H200", name(List.of(), List.of(step("cpu"), step("device"))));
+  }
+
+  private static TrainingStep step(String where) {
+    return new TrainingStep(
+        "step", "shape", where, "by", 0.1, List.of(1.0, 1.0), List.of(1.0, 1.0), 0, 0, 0);
+  }
+
+  private static String name(List<BenchCase> cases, List<TrainingStep> steps) {
+    return BenchFiles.name(
+        new BenchRun(
+            BenchRun.SCHEMA,
+            new BenchRun.Run("2026-11-22T08:00:00Z", "1", "r", "", false, true),
+            Map.of("cpu", "AMD EPYC (x)"),
+            List.of(Map.of("device", "NVIDIA H200")),
+            cases,
+            List.of(),
+            steps));
   }
 }

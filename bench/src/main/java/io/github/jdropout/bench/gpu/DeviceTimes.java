@@ -61,8 +61,9 @@ final class DeviceTimes {
           samplers.add(new Sampler(gpu, operation, buffers, stream, isQuick));
         }
       }
-      samplers.forEach(Sampler::check);
+      samplers.forEach(Sampler::checkCall);
       double[][] nanos = sample(samplers);
+      samplers.forEach(Sampler::checkTimed);
       for (int i = 0; i < samplers.size(); i++) {
         describe(samplers.get(i), buffers, nanos[i], results.addObject());
       }

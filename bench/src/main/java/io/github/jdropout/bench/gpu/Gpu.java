@@ -6,12 +6,19 @@ import io.github.jdropout.backend.cuda.CudaSupport;
 import io.github.jdropout.backend.cuda.driver.CudaDriver;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Locale;
 
 /**
  * The first GPU, by the driver's own functions: those that the library has no use for, and with
  * their statuses checked. Its primary context is the calling thread's until the JVM ends.
  */
 public final class Gpu {
+  /** {@code CU_DEVICE_ATTRIBUTE_PCI_BUS_ID}, as the two below. */
+  private static final int PCI_BUS_ID = 33;
+
+  private static final int PCI_DEVICE_ID = 34;
+  private static final int PCI_DOMAIN_ID = 50;
+
   private final CudaDriver driver;
   private final CudaDevice device;
 
@@ -48,6 +55,22 @@ public final class Gpu {
     int[] version = new int[1];
     check(driver.version(version), "version");
     return version[0];
+  }
+
+  /** Returns the device's place on the PCI bus, domain, bus and device, as NVIDIA writes it. */
+  String busId() {
+    return String.format(
+        Locale.ROOT,
+        "%08x:%02x:%02x.0",
+        attribute(PCI_DOMAIN_ID),
+        attribute(PCI_BUS_ID),
+        attribute(PCI_DEVICE_ID));
+  }
+
+  private int attribute(int attribute) {
+    int[] value = new int[1];
+    check(driver.deviceAttribute(device.ordinal(), attribute, value), "attribute " + attribute);
+    return value[0];
   }
 
   void copy(long target, long source, long bytes, long stream) {

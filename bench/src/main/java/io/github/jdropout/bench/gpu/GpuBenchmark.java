@@ -11,7 +11,9 @@ import java.io.File;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Measures dropout on a GPU; writes every sample as JSON, which {@link GpuReport} reads.
@@ -31,14 +33,14 @@ public final class GpuBenchmark {
     GpuLines lines = new GpuLines(options.hasLines());
     describeRun(gpu, options, root.putObject("run"));
     GpuMachine.describe(gpu, root.putObject("machine"));
-    Smi.describe(root.putObject("smiBefore"));
+    Smi.describe(gpu, root.putObject("smiBefore"));
     for (String part : List.of("run", "machine", "smiBefore")) {
       lines.print(part, root.get(part));
     }
     if (options.measures("device")) {
       measureDevice(gpu, options, root.putArray("device"), lines);
       // The clocks are still those of the work.
-      Smi.describe(root.putObject("smiAfter"));
+      Smi.describe(gpu, root.putObject("smiAfter"));
       lines.print("smiAfter", root.get("smiAfter"));
     }
     if (options.measures("host")) {
@@ -69,6 +71,22 @@ public final class GpuBenchmark {
             + " through the host, "
             + root.path("layers").size()
             + " of layers");
+  }
+
+  /** Returns whether an operation of this name is measured on a GPU. */
+  public static boolean hasOperation(String label) {
+    return operation(label).isPresent();
+  }
+
+  /** Returns whether an operation can be measured with a number of elements. */
+  public static boolean fits(String label, long count) {
+    return operation(label).filter(operation -> operation.fits(count)).isPresent();
+  }
+
+  private static Optional<Operation> operation(String label) {
+    return Arrays.stream(Operation.values())
+        .filter(operation -> operation.label().equals(label))
+        .findFirst();
   }
 
   private static void measureDevice(Gpu gpu, GpuOptions options, ArrayNode results, GpuLines lines)

@@ -25,7 +25,7 @@ public final class GpuInfo {
     ObjectNode node = new ObjectMapper().createObjectNode();
     Gpu gpu = Gpu.open();
     GpuMachine.describe(gpu, node);
-    Smi.describe(node.putObject("nvidia-smi"));
+    Smi.describe(gpu, node.putObject("nvidia-smi"));
     print("", node);
     System.out.println(gpu.device().summary() + ", driver for CUDA " + gpu.driverVersion());
   }

@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -41,7 +40,7 @@ public final class GpuProcess {
   private final CudaBinding binding;
   private final Receiver receiver;
   private final GpuCases cases;
-  private final Map<String, String> device = new LinkedHashMap<>();
+  private final GpuProperties device = new GpuProperties();
 
   /** Creates one; nothing runs yet. */
   public GpuProcess(CudaBinding binding, Receiver receiver) {
@@ -112,19 +111,13 @@ public final class GpuProcess {
     JsonNode result = json.path("result");
     cases.describe(part, result);
     switch (part) {
-      case "machine" -> describe("", result);
-      case "smiBefore" -> describe("before ", result);
-      case "smiAfter" -> describe("after ", result);
-      case "run" -> device.put("binding", result.path("binding").asText());
+      case "machine", "smiBefore", "smiAfter" -> {
+        device.add(part, result);
+        receiver.device(device.asMap());
+      }
+      case "run" -> device.addBinding(result.path("binding").asText());
       default -> turn.add(json);
     }
-  }
-
-  private void describe(String prefix, JsonNode fields) {
-    fields
-        .properties()
-        .forEach(field -> device.put(prefix + field.getKey(), field.getValue().asText()));
-    receiver.device(device);
   }
 
   private void hand(List<JsonNode> turn) {

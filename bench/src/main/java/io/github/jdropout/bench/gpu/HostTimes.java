@@ -8,6 +8,7 @@ import io.github.jdropout.spec.DeviceElements;
 import io.github.jdropout.spec.DropoutSpec;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.MaskKey;
+import java.util.List;
 
 /** Times what a call costs its caller, by the host's clock. */
 final class HostTimes {
@@ -39,15 +40,19 @@ final class HostTimes {
       queue(
           results,
           "driver's copy",
+          Operation.COPY.outputs(buffers, 0),
           () -> gpu.copy(output.address(), input.address(), input.byteSize(), handle));
-      queue(results, "forward", () -> checking.forward(input, output, KEY, 0, handle));
+      List<Output> forward = Operation.FORWARD.outputs(buffers, 0);
+      queue(results, "forward", forward, () -> checking.forward(input, output, KEY, 0, handle));
       queue(
           results,
           "forward, pointers unchecked",
+          forward,
           () -> trusting.forward(input, output, KEY, 0, handle));
       queue(
           results,
           "backward and forward, pointers unchecked",
+          forward,
           () -> {
             trusting.backward(input, output, KEY, 0, handle);
             trusting.forward(input, output, KEY, 0, handle);
@@ -73,8 +78,8 @@ final class HostTimes {
     }
   }
 
-  /** Times calls that are queued and not waited for. */
-  private void queue(ArrayNode results, String name, Runnable call) {
+  /** Times calls that are queued and not waited for, and checks what they compute. */
+  private void queue(ArrayNode results, String name, List<Output> outputs, Runnable call) {
     double[] nanos = new double[bursts];
     for (int burst = -bursts; burst < bursts; burst++) {
       long start = System.nanoTime();
@@ -85,20 +90,24 @@ final class HostTimes {
       gpu.synchronize(stream.handle());
       nanos[Math.max(burst, 0)] = time;
     }
+    Output.check(gpu, outputs, call, stream.handle());
     add(results, "queue", name, SMALL, nanos);
   }
 
-  /** Times a call until its result is there. */
+  /** Times a call until its result is there, and checks that. */
   private void latency(ArrayNode results, long count) {
     CudaDropout dropout = dropout(true);
     try (Buffers buffers = new Buffers(gpu, ElementType.F32, count, 1, stream.handle())) {
+      Runnable call =
+          () -> dropout.forward(buffers.input(0), buffers.output(0), KEY, 0, stream.handle());
       double[] nanos = new double[5 * bursts];
       for (int turn = -nanos.length; turn < nanos.length; turn++) {
         long start = System.nanoTime();
-        dropout.forward(buffers.input(0), buffers.output(0), KEY, 0, stream.handle());
+        call.run();
         stream.synchronize();
         nanos[Math.max(turn, 0)] = System.nanoTime() - start;
       }
+      Output.check(gpu, Operation.FORWARD.outputs(buffers, 0), call, stream.handle());
       add(results, "until done", "forward", count, nanos);
     }
   }

@@ -22,11 +22,11 @@ enum Operation {
     }
 
     @Override
-    List<Output> outputs(Buffers buffers) {
+    List<Output> outputs(Buffers buffers, int turn) {
       return List.of(
           Output.of(
-              buffers.input(0),
-              buffers.output(0),
+              buffers.input(turn),
+              buffers.output(turn),
               (from, input, output) -> output.segment().copyFrom(input.segment())));
     }
   },
@@ -38,8 +38,8 @@ enum Operation {
     }
 
     @Override
-    List<Output> outputs(Buffers buffers) {
-      return List.of(Output.of(buffers.input(0), buffers.output(0), Operation::forward));
+    List<Output> outputs(Buffers buffers, int turn) {
+      return List.of(Output.of(buffers.input(turn), buffers.output(turn), Operation::forward));
     }
   },
 
@@ -54,12 +54,19 @@ enum Operation {
       Calls.CLASSICAL.forward(place, place, KEY, 0, stream);
     }
 
+    // Otherwise all is dropped already, and one more call changes no more than none.
     @Override
-    List<Output> outputs(Buffers buffers) {
+    void renew(Gpu gpu, Buffers buffers, int turn, long stream) {
+      DeviceElements input = buffers.input(turn);
+      gpu.copy(buffers.inputGradient(turn).address(), input.address(), input.byteSize(), stream);
+    }
+
+    @Override
+    List<Output> outputs(Buffers buffers, int turn) {
       return List.of(
           Output.of(
-              buffers.inputGradient(0),
-              buffers.inputGradient(0),
+              buffers.inputGradient(turn),
+              buffers.inputGradient(turn),
               (from, input, output) ->
                   reference(Calls.CLASSICAL.spec()).forward(input, output, KEY, from)));
     }
@@ -74,10 +81,10 @@ enum Operation {
     }
 
     @Override
-    List<Output> outputs(Buffers buffers) {
+    List<Output> outputs(Buffers buffers, int turn) {
       return List.of(
-          Output.of(buffers.input(0), buffers.output(0), Operation::forward),
-          Output.of(buffers.outputGradient(0), buffers.inputGradient(0), Operation::forward));
+          Output.of(buffers.input(turn), buffers.output(turn), Operation::forward),
+          Output.of(buffers.outputGradient(turn), buffers.inputGradient(turn), Operation::forward));
     }
   },
 
@@ -89,8 +96,8 @@ enum Operation {
     }
 
     @Override
-    List<Output> outputs(Buffers buffers) {
-      return List.of(Output.ofMask(buffers.mask(0), reference(Calls.DROPOUT.spec()), KEY));
+    List<Output> outputs(Buffers buffers, int turn) {
+      return List.of(Output.ofMask(buffers.mask(turn), reference(Calls.DROPOUT.spec()), KEY));
     }
 
     @Override
@@ -119,8 +126,8 @@ enum Operation {
     }
 
     @Override
-    List<Output> outputs(Buffers buffers) {
-      return FORWARD.outputs(buffers);
+    List<Output> outputs(Buffers buffers, int turn) {
+      return FORWARD.outputs(buffers, turn);
     }
 
     @Override
@@ -153,11 +160,11 @@ enum Operation {
     }
 
     @Override
-    List<Output> outputs(Buffers buffers) {
+    List<Output> outputs(Buffers buffers, int turn) {
       return List.of(
           Output.of(
-              buffers.input(0),
-              buffers.output(0),
+              buffers.input(turn),
+              buffers.output(turn),
               (from, input, output) -> reference(Calls.CLASSICAL.spec()).infer(input, output)));
     }
   };
@@ -198,19 +205,22 @@ enum Operation {
     Calls.DROPOUT.forward(buffers.input(turn), buffers.output(turn), KEY, shape, 0, stream);
   }
 
-  /** Returns what a call on the first set writes, to compare with the scalar backend. */
-  List<Output> outputs(Buffers buffers) {
+  /** Returns what a call on a set writes, to compare with the scalar backend. */
+  List<Output> outputs(Buffers buffers, int turn) {
     MaskShape shape = shape(buffers.count());
     return List.of(
         Output.of(
-            buffers.input(0),
-            buffers.output(0),
+            buffers.input(turn),
+            buffers.output(turn),
             (from, input, output) ->
                 reference(Calls.DROPOUT.spec()).forward(input, output, KEY, shape, from)));
   }
 
   /** Queues what the calls need to be there. */
   void prepare(Gpu gpu, Buffers buffers, long stream) {}
+
+  /** Writes the input again that calls on a set have overwritten. */
+  void renew(Gpu gpu, Buffers buffers, int turn, long stream) {}
 
   /** Returns the shape of an operation with shared decisions. */
   MaskShape shape(long count) {

@@ -2,6 +2,9 @@ package io.github.jdropout.bench.gpu;
 
 import io.github.jdropout.backend.cuda.CudaGraph;
 import io.github.jdropout.backend.cuda.CudaStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Times calls of one operation by the device's clock, between two events.
@@ -47,12 +50,31 @@ final class Sampler implements AutoCloseable {
     end = gpu.createEvent();
   }
 
-  /** Compares the output of one call, outside of any graph. */
-  void check() {
+  /** Compares the output of one call, outside of any graph: a fault is seen before the timing. */
+  void checkCall() {
+    check(0, () -> operation.queue(gpu, buffers, 0, stream.handle()));
+  }
+
+  /** Runs once more what is timed, and compares its output on the first and the last set. */
+  void checkTimed() {
+    check(Math.min(operation.sets(buffers), calls) - 1, this::queueTimed);
+  }
+
+  /**
+   * Compares what some calls leave behind.
+   *
+   * @param last the last turn to compare, besides the first
+   * @throws IllegalStateException if a bit differs
+   */
+  void check(int last, Runnable queued) {
     long handle = stream.handle();
+    List<Output> outputs = new ArrayList<>();
+    for (int turn : IntStream.of(0, last).distinct().toArray()) {
+      operation.renew(gpu, buffers, turn, handle);
+      outputs.addAll(operation.outputs(buffers, turn));
+    }
     try {
-      Output.check(
-          gpu, operation.outputs(buffers), () -> operation.queue(gpu, buffers, 0, handle), handle);
+      Output.check(gpu, outputs, queued, handle);
     } catch (IllegalStateException e) {
       throw new IllegalStateException(
           operation.label() + " " + buffers.type().label() + " " + buffers.count(), e);
@@ -68,13 +90,17 @@ final class Sampler implements AutoCloseable {
       operation.queue(gpu, buffers, calls, handle);
     }
     gpu.record(start, handle);
+    queueTimed();
+    gpu.record(end, handle);
+    return gpu.nanosBetween(start, end) / calls;
+  }
+
+  private void queueTimed() {
     if (graph != null) {
       graph.launch(stream);
     } else {
       queueAll();
     }
-    gpu.record(end, handle);
-    return gpu.nanosBetween(start, end) / calls;
   }
 
   private void queueAll() {

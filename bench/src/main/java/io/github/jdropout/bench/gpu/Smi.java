@@ -3,6 +3,7 @@ package io.github.jdropout.bench.gpu;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** What {@code nvidia-smi} says of the device; it is only asked, nothing is set. */
 final class Smi {
@@ -27,17 +28,23 @@ final class Smi {
 
   private Smi() {}
 
+  /**
+   * Returns the command line.
+   *
+   * @param busId of the device: its own numbers for the cards are not always those of CUDA
+   */
+  static List<String> command(String busId) {
+    return List.of(
+        "nvidia-smi",
+        "--id=" + busId,
+        "--query-gpu=" + String.join(",", FIELDS),
+        "--format=csv,noheader");
+  }
+
   /** Writes each field, or {@code notRun} with the reason where there is no such program. */
-  static void describe(ObjectNode node) {
+  static void describe(Gpu gpu, ObjectNode node) {
     try {
-      Process process =
-          new ProcessBuilder(
-                  "nvidia-smi",
-                  "--id=0",
-                  "--query-gpu=" + String.join(",", FIELDS),
-                  "--format=csv,noheader")
-              .redirectErrorStream(true)
-              .start();
+      Process process = new ProcessBuilder(command(gpu.busId())).redirectErrorStream(true).start();
       String line =
           new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
       int status = process.waitFor();

@@ -18,10 +18,13 @@ final class StagedTimes {
   private static final MaskKey KEY = new MaskKey(42, 7);
   private static final int WARMUPS = 5;
 
+  /** Every byte of the output before a call that is checked. */
+  private static final byte POISON = 0x5A;
+
   private StagedTimes() {}
 
   /**
-   * Checks and times a type and appends a node.
+   * Times a type, appends a node and checks all bits, before and after.
    *
    * @throws IllegalStateException if the output is wrong
    */
@@ -37,7 +40,8 @@ final class StagedTimes {
       Elements input = Elements.of(type, memory);
       Elements output = Elements.of(type, arena.allocate(bytes, Long.BYTES));
       Dropout dropout = Dropout.of(DropoutSpec.of(Operation.P), BackendId.CUDA);
-      check(dropout, input, output, arena);
+      Runnable call = () -> dropout.forward(input, output, KEY);
+      check(call, input, output);
       ObjectNode node = results.addObject();
       node.put("type", type.label());
       node.put("elements", count);
@@ -45,23 +49,32 @@ final class StagedTimes {
       ArrayNode times = node.putArray("nanosPerCall");
       for (int turn = -WARMUPS; turn < samples; turn++) {
         long start = System.nanoTime();
-        dropout.forward(input, output, KEY);
+        call.run();
         if (turn >= 0) {
           times.add(System.nanoTime() - start);
         }
       }
+      check(call, input, output);
     }
   }
 
-  private static void check(Dropout dropout, Elements input, Elements output, Arena arena) {
-    dropout.forward(input, output, KEY);
-    MemorySegment expected = arena.allocate(output.segment().byteSize(), Long.BYTES);
-    Dropout.of(dropout.spec(), BackendId.SCALAR)
-        .forward(input, Elements.of(input.type(), expected), KEY);
-    long mismatch = output.segment().mismatch(expected);
-    if (mismatch >= 0) {
-      throw new IllegalStateException(
-          "wrong output of " + input.type().label() + " through the host at byte " + mismatch);
+  /**
+   * Poisons the output, runs a call and compares with the scalar backend.
+   *
+   * @throws IllegalStateException if a bit differs
+   */
+  static void check(Runnable call, Elements input, Elements output) {
+    output.segment().fill(POISON);
+    call.run();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment expected = arena.allocate(output.segment().byteSize(), Long.BYTES);
+      Dropout.of(DropoutSpec.of(Operation.P), BackendId.SCALAR)
+          .forward(input, Elements.of(input.type(), expected), KEY);
+      long mismatch = output.segment().mismatch(expected);
+      if (mismatch >= 0) {
+        throw new IllegalStateException(
+            "wrong output of " + input.type().label() + " through the host at byte " + mismatch);
+      }
     }
   }
 }

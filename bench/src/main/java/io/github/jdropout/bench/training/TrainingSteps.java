@@ -25,6 +25,9 @@ public final class TrainingSteps {
           + " down less. Without dropout the same layers run with p = 0, which draws no random"
           + " numbers.";
 
+  /** Fewer have no spread, and no interval. */
+  private static final int MIN_TURNS = 2;
+
   private static final double P = 0.1;
   private static final double LORA_P = 0.05;
 
@@ -32,6 +35,11 @@ public final class TrainingSteps {
   public interface Progress {
     /** Hears that one of {@link #turns} is over. */
     void turn(String step);
+
+    /** Returns whether no more turns are wanted; asked after each. */
+    default boolean isStopped() {
+      return false;
+    }
 
     /** Hears of a result as soon as it is there. */
     void done(TrainingStep step);
@@ -46,6 +54,8 @@ public final class TrainingSteps {
 
   /**
    * Measures dropout of 0.1 in the feed-forward half, and of 0.05 in front of its adapters.
+   *
+   * <p>If it is stopped, the results are of the turns until then, where there were two or more.
    *
    * @throws io.github.jdropout.spec.BackendUnavailableException if there is no such device, or
    *     nothing that multiplies
@@ -65,6 +75,9 @@ public final class TrainingSteps {
           options,
           progress,
           steps);
+    }
+    if (progress.isStopped()) {
+      return List.copyOf(steps);
     }
     try (StepPlace place = StepPlace.open(options.isOnDevice())) {
       LoraFeedForward layers = new LoraFeedForward(place, options.shape());
@@ -100,8 +113,17 @@ public final class TrainingSteps {
     String name = variants.getFirst().name();
     List<List<Double>> samples =
         new Turns(place, variants)
-            .run(options.turns(), options.isQuick(), () -> progress.turn(name));
+            .run(
+                options.turns(),
+                options.isQuick(),
+                () -> {
+                  progress.turn(name);
+                  return !progress.isStopped();
+                });
     List<Double> off = samples.getFirst();
+    if (off.size() < MIN_TURNS) {
+      return;
+    }
     for (int i = 1; i < variants.size(); i++) {
       Variant variant = variants.get(i);
       Overhead overhead = Overhead.of(off, samples.get(i));

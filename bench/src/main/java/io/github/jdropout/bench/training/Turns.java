@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.function.BooleanSupplier;
 
 /**
  * Times steps in turns: each turn runs every one, in an order drawn anew.
@@ -35,17 +36,18 @@ final class Turns {
    *
    * @param count turns, at least 2
    * @param isQuick whether to leave the warm-up out, because times do not matter
-   * @param afterTurn runs after each turn
+   * @param afterTurn runs after each turn and returns whether to go on
    * @return for each step, in the order given, its nanoseconds turn by turn
    */
-  List<List<Double>> run(int count, boolean isQuick, Runnable afterTurn) {
+  List<List<Double>> run(int count, boolean isQuick, BooleanSupplier afterTurn) {
     variants.forEach(variant -> variant.check().run());
     int calls = isQuick ? 1 : warmUp();
     List<List<Double>> samples = new ArrayList<>();
     variants.forEach(_ -> samples.add(new ArrayList<>()));
-    for (int turn = 0; turn < count; turn++) {
+    boolean goesOn = true;
+    for (int turn = 0; turn < count && goesOn; turn++) {
       turn(calls, samples);
-      afterTurn.run();
+      goesOn = afterTurn.getAsBoolean();
     }
     variants.forEach(variant -> variant.check().run());
     return samples;
