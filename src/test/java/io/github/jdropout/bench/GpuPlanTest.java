@@ -3,15 +3,14 @@ package io.github.jdropout.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.jdropout.backend.BackendId;
-import io.github.jdropout.backend.cuda.CudaBindings;
 import io.github.jdropout.bench.BenchOptions.Sweep;
 import io.github.jdropout.bench.result.BenchCase;
 import io.github.jdropout.bench.result.BenchCase.Place;
 import io.github.jdropout.bench.result.BenchRun;
 import io.github.jdropout.spec.ElementType;
+import io.github.jdropout.testing.Backends;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -99,8 +98,7 @@ class GpuPlanTest {
 
   @Test
   void whatWasNotAskedForIsNotMeasured() throws Exception {
-    CudaBindings.Probe probe = CudaBindings.select();
-    assumeTrue(probe.driver().isPresent(), probe.reason());
+    Backends.assumeAvailable(BackendId.CUDA);
     List<BenchCase> measured = new ArrayList<>();
     List<BenchRun.Absent> absent = new ArrayList<>();
     new BenchSession(

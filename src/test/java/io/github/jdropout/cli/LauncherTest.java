@@ -14,7 +14,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The scripts that start the command line, with a java that prints what it is given. */
-@DisabledOnOs(OS.WINDOWS)
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launchers are shell scripts")
 class LauncherTest {
   private static final String PRINTING = "#!/bin/sh\nprintf '%s\\n' \"$@\"\n";
 

@@ -3,13 +3,14 @@ package io.github.jdropout.bench.gpu;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.jdropout.backend.BackendId;
 import io.github.jdropout.backend.cuda.CudaBinding;
 import io.github.jdropout.backend.cuda.CudaBindings;
 import io.github.jdropout.bench.result.BenchCase;
 import io.github.jdropout.bench.result.BenchCase.Place;
 import io.github.jdropout.bench.result.BenchRun;
+import io.github.jdropout.testing.Backends;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,7 +30,7 @@ class GpuProcessTest {
   @BeforeEach
   void needsGpu() {
     CudaBindings.Probe probe = CudaBindings.probe(CudaBinding.FFM);
-    assumeTrue(probe.driver().isPresent(), probe.reason());
+    Backends.assumeUsable(BackendId.CUDA, probe.driver().isPresent(), probe.reason());
   }
 
   private void run(String... options) throws Exception {

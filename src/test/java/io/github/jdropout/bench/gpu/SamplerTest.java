@@ -3,12 +3,12 @@ package io.github.jdropout.bench.gpu;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.jdropout.backend.cuda.CudaBindings;
+import io.github.jdropout.backend.BackendId;
 import io.github.jdropout.backend.cuda.CudaStream;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Elements;
+import io.github.jdropout.testing.Backends;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,8 +22,7 @@ class SamplerTest {
 
   @BeforeEach
   void needsGpu() {
-    CudaBindings.Probe probe = CudaBindings.select();
-    assumeTrue(probe.driver().isPresent(), probe.reason());
+    Backends.assumeAvailable(BackendId.CUDA);
   }
 
   @ParameterizedTest

@@ -2,9 +2,9 @@ package io.github.jdropout.bench.gpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.jdropout.backend.cuda.CudaBindings;
+import io.github.jdropout.backend.BackendId;
+import io.github.jdropout.testing.Backends;
 import org.junit.jupiter.api.Test;
 
 class SmiTest {
@@ -15,8 +15,7 @@ class SmiTest {
 
   @Test
   void driverTellsThePlace() {
-    CudaBindings.Probe probe = CudaBindings.select();
-    assumeTrue(probe.driver().isPresent(), probe.reason());
+    Backends.assumeAvailable(BackendId.CUDA);
     Gpu gpu = Gpu.open();
     String busId = gpu.busId();
     assertTrue(busId.matches("[0-9a-f]{8}:[0-9a-f]{2}:[0-9a-f]{2}\\.0"), busId);
