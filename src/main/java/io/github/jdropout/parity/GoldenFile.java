@@ -1,6 +1,7 @@
 package io.github.jdropout.parity;
 
 import io.github.jdropout.parity.GoldenEntry.Forward;
+import io.github.jdropout.process.ShellWord;
 import io.github.jdropout.spec.DropoutSpec;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Elements;
@@ -166,11 +167,6 @@ public final class GoldenFile {
                 difference.actual()));
   }
 
-  /** Returns a word as a shell reads it. */
-  private static String quoted(String word) {
-    return word.matches("[\\w./-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
-  }
-
   private Mismatch mismatch(
       GoldenEntry entry,
       int line,
@@ -205,6 +201,6 @@ public final class GoldenFile {
             expected,
             actual,
             what + " of line " + line,
-            "jdropout parity --golden " + quoted(file.toString())));
+            "jdropout parity --golden " + ShellWord.quoted(file.toString())));
   }
 }

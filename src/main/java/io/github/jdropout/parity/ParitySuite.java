@@ -4,6 +4,7 @@ import io.github.jdropout.parity.CaseResult.Difference;
 import io.github.jdropout.parity.ParityReport.Cell;
 import io.github.jdropout.parity.ParityReport.Mismatch;
 import io.github.jdropout.parity.ParityReport.Outcome;
+import io.github.jdropout.process.ShellWord;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.MaskKey;
 import java.util.List;
@@ -136,6 +137,6 @@ public final class ParitySuite {
         difference.expected(),
         difference.actual(),
         (difference.what().isEmpty() ? "" : difference.what() + "; ") + given.details(),
-        "jdropout parity --case '" + given + "'");
+        "jdropout parity --case " + ShellWord.quoted(given.toString()));
   }
 }

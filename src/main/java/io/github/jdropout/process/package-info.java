@@ -1,2 +1,2 @@
-/** JVMs that are started like this one. Not for use from outside. */
+/** Commands: of JVMs that are started like this one, and for a user to paste. Internal. */
 package io.github.jdropout.process;

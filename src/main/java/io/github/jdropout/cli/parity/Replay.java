@@ -1,6 +1,7 @@
 package io.github.jdropout.cli.parity;
 
 import io.github.jdropout.parity.ParityReport;
+import io.github.jdropout.process.ShellWord;
 
 /** The command that runs one case of one variant again. */
 final class Replay {
@@ -23,17 +24,12 @@ final class Replay {
         cell.worstOfBound());
   }
 
-  /** Returns a word as a shell reads it; the name of a nested class has a dollar sign. */
-  private static String quoted(String word) {
-    return word.matches("[\\w.-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
-  }
-
   private static ParityReport.Mismatch complete(ParityReport.Mismatch mismatch, Variant variant) {
     String command = mismatch.command();
     if (command.startsWith(COMMAND)) {
       command =
           COMMAND
-              + String.join(" ", variant.options().stream().map(Replay::quoted).toList())
+              + String.join(" ", variant.options().stream().map(ShellWord::quoted).toList())
               + " "
               + command.substring(COMMAND.length());
     }
