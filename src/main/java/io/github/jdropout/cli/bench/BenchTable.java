@@ -3,6 +3,7 @@ package io.github.jdropout.cli.bench;
 import io.github.jdropout.bench.Size;
 import io.github.jdropout.bench.result.BenchCase;
 import io.github.jdropout.bench.result.BenchRun;
+import io.github.jdropout.bench.result.MarkdownTable;
 import io.github.jdropout.bench.result.Samples;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -62,7 +63,7 @@ public final class BenchTable {
             measured.threads() == 0 ? "" : measured.threads(),
             time(measured.median()),
             percent(OptionalDouble.of(spread(measured))),
-            moves ? number(measured.gigabytesPerSecond()) : "",
+            moves ? MarkdownTable.format(measured.gigabytesPerSecond()) : "",
             percent(measured.ofCopy()),
             percent(measured.ofTheoretical()))
         + (measured.hasSettled() ? "" : " not settled");
@@ -95,15 +96,11 @@ public final class BenchTable {
   /** Returns a time with its unit. */
   static String time(double nanos) {
     return nanos < 1e3
-        ? number(nanos) + " ns"
+        ? MarkdownTable.format(nanos) + " ns"
         : nanos < 1e6
-            ? number(nanos / 1e3) + MICROSECONDS
-            : nanos < 1e9 ? number(nanos / 1e6) + " ms" : number(nanos / 1e9) + " s";
-  }
-
-  /** Returns about three significant digits. */
-  static String number(double value) {
-    int decimals = value >= 100 ? 0 : value >= 10 ? 1 : value >= 0.1 || value == 0 ? 2 : 4;
-    return String.format(Locale.ROOT, "%." + decimals + "f", value);
+            ? MarkdownTable.format(nanos / 1e3) + MICROSECONDS
+            : nanos < 1e9
+                ? MarkdownTable.format(nanos / 1e6) + " ms"
+                : MarkdownTable.format(nanos / 1e9) + " s";
   }
 }

@@ -2,6 +2,7 @@ package io.github.jdropout.cli.bench;
 
 import io.github.jdropout.bench.Size;
 import io.github.jdropout.bench.result.BenchCase;
+import io.github.jdropout.bench.result.MarkdownTable;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,7 +38,7 @@ public final class PeerRatios {
         + ": "
         + own.by()
         + " is "
-        + BenchTable.number(peer.median() / own.median())
+        + MarkdownTable.format(peer.median() / own.median())
         + " times as fast as "
         + peer.by();
   }

@@ -2,8 +2,11 @@ package io.github.jdropout.bench.gpu;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.jdropout.bench.result.MarkdownTable;
+import io.github.jdropout.bench.result.Samples;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 
 /**
@@ -36,7 +39,7 @@ record GpuTimes(JsonNode json, String source) {
   }
 
   double median() {
-    return MarkdownTable.median(nanos());
+    return Samples.median(DoubleStream.of(nanos()).boxed().toList());
   }
 
   /** Bytes per nanosecond are 10^9 bytes per second. */
@@ -61,11 +64,10 @@ record GpuTimes(JsonNode json, String source) {
   double ofCopy(GpuTimes copy) {
     double[] own = nanos();
     double[] copies = copy.nanos();
-    double[] ratios = new double[Math.min(own.length, copies.length)];
-    for (int round = 0; round < ratios.length; round++) {
-      ratios[round] = bytes() / own[round] / (copy.bytes() / copies[round]);
-    }
-    return MarkdownTable.median(ratios);
+    return Samples.median(
+        IntStream.range(0, Math.min(own.length, copies.length))
+            .mapToObj(round -> bytes() / own[round] / (copy.bytes() / copies[round]))
+            .toList());
   }
 
   boolean isOfSameTensor(GpuTimes other) {

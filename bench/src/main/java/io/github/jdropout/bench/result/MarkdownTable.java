@@ -1,7 +1,6 @@
 package io.github.jdropout.bench.result;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -23,14 +22,6 @@ public final class MarkdownTable {
     for (List<String> row : cells) {
       out.append("| ").append(String.join(" | ", row)).append(" |\n");
     }
-  }
-
-  /** Returns the middle value, or the mean of the two in the middle. */
-  public static double median(double... values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    int middle = sorted.length / 2;
-    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
   }
 
   /** Returns about three significant digits. */
