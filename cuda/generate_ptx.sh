@@ -22,7 +22,7 @@ architectures=(75 80 86 89 90 100 120)
 written_version=9.0
 version=7.8
 
-# flags_of TARGET: plain IEEE arithmetic; contraction into fused multiply-adds would change bits.
+# flags_of TARGET: plain IEEE arithmetic; fusing what is not written as fused would change bits.
 flags_of() { echo "-std=c++17 -ptx -arch=compute_$1 -fmad=false -Icuda -Inative/include"; }
 
 # sources_of OPERATOR: the hash of what it is compiled from: itself and every header, each with its

@@ -12,8 +12,8 @@ import re
 # The factors of the two wide multiplications of a Philox round, as the disassembler writes them.
 PHILOX_FACTORS = ("-0x2daee0ad", "0xd2511f53", "-0x326172a9", "0xcd9e8d57")
 
-# A number that only one activation has, as the disassembler writes it; SiLU has none of its own.
-ACTIVATIONS = {"gelu": "0.0206300616", "gelu_tanh": "0.0713548138"}
+# Numbers that only one activation has, as the disassembler writes them, one at least; SiLU has none.
+ACTIVATIONS = {"gelu": ["0.1016019657"], "gelu_tanh": ["0.0713548138", "1.5957691669"]}
 
 INSTRUCTION = re.compile(r"^\s+/\*([0-9a-f]{4,})\*/\s+(?:(@!?U?P[T0-9]+)\s+)?([A-Z][\w.]*)\s*(.*?)\s*;")
 FUNCTION = re.compile(r"^\s*Function : (\w+)")
@@ -203,7 +203,11 @@ def by_activation(instructions, nodes, octet=8):
     for start in range(0, len(reciprocals), octet):
         group = reciprocals[start : start + octet]
         inside = "".join(i.operands + " " for i in instructions[group[0] : group[-1]])
-        found = [name for name, number in ACTIVATIONS.items() if number in inside]
+        found = [
+            name
+            for name, numbers in ACTIVATIONS.items()
+            if any(number in inside for number in numbers)
+        ]
         groups[found[0] if found else "silu"] = group
     return groups
 

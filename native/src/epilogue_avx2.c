@@ -6,6 +6,9 @@
 #define VECTOR_BYTES 32
 #include "vectors.h"
 
+/* More do not fit the registers. */
+#define VECTORS_AT_ONCE 4u
+
 ALWAYS_INLINE reals widen_f16(halves elements) { return _mm256_cvtph_ps((__m128i)elements); }
 
 ALWAYS_INLINE halves narrow_f16(reals values) {
@@ -20,6 +23,22 @@ ALWAYS_INLINE void stream_reals(void *to, reals values) { _mm256_stream_ps(to, v
 
 ALWAYS_INLINE void stream_halves(void *to, halves elements) {
   _mm_stream_si128(to, (__m128i)elements);
+}
+
+ALWAYS_INLINE reals fused(reals a, reals b, reals c) { return _mm256_fmadd_ps(a, b, c); }
+
+ALWAYS_INLINE reals where_negative(reals x, reals value, reals other) {
+  return _mm256_blendv_ps(other, value, x);
+}
+
+ALWAYS_INLINE reals smallest(reals limit, reals x) { return _mm256_min_ps(limit, x); }
+
+ALWAYS_INLINE reals largest(reals limit, reals x) { return _mm256_max_ps(limit, x); }
+
+ALWAYS_INLINE reals kept_lanes(reals values, uint32_t bits, unsigned first) {
+  const integers last = {31, 30, 29, 28, 27, 26, 25, 24};
+  const __m256i signs = _mm256_sllv_epi32(_mm256_set1_epi32((int)bits), (__m256i)(last - (int)first));
+  return _mm256_blendv_ps(_mm256_setzero_ps(), values, (__m256)signs);
 }
 
 #include "epilogue_vectors.h"

@@ -4,6 +4,14 @@
 #define VECTOR_BYTES 16
 #include "vectors.h"
 
+#if defined(__ARM_FEATURE_FMA)
+#include <arm_neon.h>
+#define VECTORS_AT_ONCE 4u
+#else
+#include "fused_in_binary64.h"
+#define VECTORS_AT_ONCE 1u
+#endif
+
 /* See dropout_portable.c, whose functions on one number these are. */
 ALWAYS_INLINE reals widen_f16(halves elements) {
   const naturals half = __builtin_convertvector(elements, naturals);
@@ -46,6 +54,27 @@ ALWAYS_INLINE void stream_reals(void *to, reals values) { memcpy(to, &values, si
 
 ALWAYS_INLINE void stream_halves(void *to, halves elements) {
   memcpy(to, &elements, sizeof elements);
+}
+
+#if defined(__ARM_FEATURE_FMA)
+ALWAYS_INLINE reals fused(reals a, reals b, reals c) {
+  return (reals)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+}
+#else
+ALWAYS_INLINE reals fused(reals a, reals b, reals c) { return fused_in_binary64(a, b, c); }
+#endif
+
+ALWAYS_INLINE reals where_negative(reals x, reals value, reals other) {
+  return choose((integers)x < 0, value, other);
+}
+
+ALWAYS_INLINE reals smallest(reals limit, reals x) { return choose(limit < x, limit, x); }
+
+ALWAYS_INLINE reals largest(reals limit, reals x) { return choose(limit > x, limit, x); }
+
+ALWAYS_INLINE reals kept_lanes(reals values, uint32_t bits, unsigned first) {
+  const naturals bit = {1, 2, 4, 8};
+  return (reals)((naturals)values & (naturals)((bit & (bits >> first)) == bit));
 }
 
 #include "epilogue_vectors.h"

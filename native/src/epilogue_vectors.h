@@ -4,6 +4,12 @@
  * The includer has included vectors.h and defines what that notation does not express, or compilers
  * do badly:
  *
+ *   VECTORS_AT_ONCE                          vectors that are computed side by side
+ *   reals fused(reals a, reals b, reals c)   a * b + c, rounded once
+ *   reals smallest(reals limit, reals x)     of a NaN x, x; so largest
+ *   reals where_negative(reals x, reals value, reals other)
+ *   reals kept_lanes(reals, uint32_t bits, unsigned first)
+ *                                            lane i where bit first + i is 1, else +0
  *   reals widen_f16(halves)                  exact
  *   halves narrow_f16(reals)                 rounds to nearest even
  *   uint32_t bits_of_mask(integers)          bit i is 1 where lane i is -1, 0 where it is 0
@@ -22,31 +28,22 @@
 #include "epilogue_kernels.h"
 #include "jdropout.h"
 
+/* Elements that are computed side by side, in one word of keep bits. */
+#define GROUP (VECTORS_AT_ONCE * LANES)
+
 #define JDROPOUT_REAL reals
 #define JDROPOUT_INTEGER integers
 #define JDROPOUT_CONSTANT(number) ((reals){0} + (number))
+#define JDROPOUT_FUSED(a, b, c) fused(a, b, c)
 #define JDROPOUT_CHOOSE(comparison, value, other) choose(comparison, value, other)
+#define JDROPOUT_WHERE_NEGATIVE(x, value, other) where_negative(x, value, other)
+#define JDROPOUT_AT_MOST(limit, x) smallest(JDROPOUT_CONSTANT(limit), x)
+#define JDROPOUT_AT_LEAST(limit, x) largest(JDROPOUT_CONSTANT(limit), x)
+#define JDROPOUT_MINUS_ABSOLUTE(x) ((reals)((integers)(x) | INT32_MIN))
 #define JDROPOUT_BITS(real) ((integers)(real))
 #define JDROPOUT_FROM_BITS(integer) ((reals)(integer))
 #define JDROPOUT_SHIFT_LEFT(integer, distance) ((integers)((naturals)(integer) << (distance)))
 #include "jdropout/activation.h"
-
-#if VECTOR_BYTES == 16
-#define BIT_OF_LANE \
-  { 1, 2, 4, 8 }
-#elif VECTOR_BYTES == 32
-#define BIT_OF_LANE \
-  { 1, 2, 4, 8, 16, 32, 64, 128 }
-#else
-#define BIT_OF_LANE \
-  { 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768 }
-#endif
-
-/* -1 where the bit, of the lowest ones, is 1, else 0. */
-ALWAYS_INLINE integers mask_of_bits(uint64_t bits) {
-  const integers bit = BIT_OF_LANE;
-  return (bit & (int32_t)(uint32_t)bits) == bit;
-}
 
 /* Exact: a bfloat16 is the upper half of a float. */
 ALWAYS_INLINE reals widen_bf16(halves elements) {
@@ -97,6 +94,20 @@ ALWAYS_INLINE void store(element_type type, unsigned char *to, reals values, int
   }
 }
 
+/* Vectors that lie side by side. */
+ALWAYS_INLINE void store_all(element_type type, unsigned char *to, const reals *values,
+                             unsigned count, int streaming) {
+  if (streaming) {
+    for (unsigned i = 0; i < count; i++) {
+      store(type, to + i * LANES * bytes_of(type), values[i], 1);
+    }
+  } else {
+    for (unsigned i = 0; i < count; i++) {
+      store(type, to + i * LANES * bytes_of(type), values[i], 0);
+    }
+  }
+}
+
 ALWAYS_INLINE reals activate(uint32_t activation, reals z) {
   switch (activation) {
     case JDROPOUT_RELU:
@@ -124,30 +135,51 @@ ALWAYS_INLINE reals derivative(uint32_t activation, reals z) {
   }
 }
 
-ALWAYS_INLINE reals biased(element_type type, const unsigned char *product,
-                           const unsigned char *bias) {
-  const reals z = load(type, product);
-  return bias == NULL ? z : z + load(type, bias);
+ALWAYS_INLINE void load_biased(element_type type, reals *z, unsigned count,
+                               const unsigned char *product, const unsigned char *bias) {
+  const size_t step = LANES * bytes_of(type);
+  for (unsigned i = 0; i < count; i++) {
+    z[i] = load(type, product + i * step);
+  }
+  if (bias != NULL) {
+    for (unsigned i = 0; i < count; i++) {
+      z[i] = z[i] + load(type, bias + i * step);
+    }
+  }
 }
 
 ALWAYS_INLINE const unsigned char *advanced(const unsigned char *from, size_t bytes) {
   return from == NULL ? NULL : from + bytes;
 }
 
-/* One vector, which the tile begins with; returns its sign bits, where they are wanted. */
-ALWAYS_INLINE uint64_t forward_vector(element_type type, uint32_t activation,
-                                      const epilogue_tile *tile, uint64_t kept) {
-  const reals z = biased(type, tile->product, tile->bias);
-  const reals scaled = activate(activation, z) * tile->factor;
-  reals result = (reals)((integers)scaled & mask_of_bits(kept));
+/*
+ * The vectors that the tile begins with, VECTORS_AT_ONCE at most; returns their sign bits, where they
+ * are wanted. An activation is a chain of operations that wait for each other, so several are
+ * computed side by side.
+ */
+ALWAYS_INLINE uint64_t forward_vectors(element_type type, uint32_t activation, unsigned count,
+                                       const epilogue_tile *tile, uint32_t kept) {
+  reals z[VECTORS_AT_ONCE];
+  reals result[VECTORS_AT_ONCE];
+  uint64_t signs = 0;
+  const size_t step = LANES * bytes_of(type);
+  load_biased(type, z, count, tile->product, tile->bias);
+  for (unsigned i = 0; i < count; i++) {
+    const reals scaled = activate(activation, z[i]) * tile->factor;
+    result[i] = kept_lanes(scaled, kept, i * LANES);
+  }
   if (tile->residual != NULL) {
-    result = load(type, tile->residual) + result;
+    for (unsigned i = 0; i < count; i++) {
+      result[i] = load(type, tile->residual + i * step) + result[i];
+    }
   }
-  store(type, tile->output, result, tile->streaming);
+  store_all(type, tile->output, result, count, tile->streaming);
   if (activation == JDROPOUT_RELU && tile->signs != NULL) {
-    return ~bits_of_mask(z <= 0.0f) & ((1u << LANES) - 1u);
+    for (unsigned i = 0; i < count; i++) {
+      signs |= (uint64_t)(~bits_of_mask(z[i] <= 0.0f) & ((1u << LANES) - 1u)) << (i * LANES);
+    }
   }
-  return 0;
+  return signs;
 }
 
 /* The tile's part from an element on. */
@@ -171,6 +203,11 @@ ALWAYS_INLINE const unsigned char *padded(unsigned char *vector, const unsigned 
   return vector;
 }
 
+/* The keep bits of an element, of which a vector begins, and of those after it in its word. */
+ALWAYS_INLINE uint32_t bits_from(const uint64_t *words, size_t element) {
+  return (uint32_t)(words[element >> 6] >> (element & 63u));
+}
+
 /* Less than a vector, through vectors on the stack: nothing behind the last element is touched. */
 ALWAYS_INLINE void forward_tail(element_type type, uint32_t activation, const epilogue_tile *tile,
                                 size_t element) {
@@ -184,7 +221,7 @@ ALWAYS_INLINE void forward_tail(element_type type, uint32_t activation, const ep
   tail.output = vectors[3];
   tail.streaming = 0;
   const uint64_t signs =
-      forward_vector(type, activation, &tail, tile->words[element >> 6] >> (element & 63u));
+      forward_vectors(type, activation, 1, &tail, bits_from(tile->words, element));
   memcpy(part.output, vectors[3], bytes);
   if (activation == JDROPOUT_RELU && tile->signs != NULL) {
     tile->signs[element >> 6] |= signs << (element & 63u);
@@ -193,7 +230,7 @@ ALWAYS_INLINE void forward_tail(element_type type, uint32_t activation, const ep
 
 ALWAYS_INLINE size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
-/* Word by word: its bits, and those that it receives, stay in registers. */
+/* Word by word: the sign bits that it receives stay in a register. */
 ALWAYS_INLINE void forward_tile(element_type type, uint32_t activation,
                                 const epilogue_tile *given) {
   const epilogue_tile tile = *given;
@@ -201,12 +238,15 @@ ALWAYS_INLINE void forward_tile(element_type type, uint32_t activation,
   for (size_t at = 0; at < end;) {
     const size_t word = at >> 6;
     const size_t word_end = smaller(at + 64, end);
-    uint64_t kept = tile.words[word];
     uint64_t signs = 0;
+    for (; at + GROUP <= word_end; at += GROUP) {
+      const epilogue_tile part = forward_part(&tile, at * bytes_of(type));
+      signs |= forward_vectors(type, activation, VECTORS_AT_ONCE, &part, bits_from(tile.words, at))
+               << (at & 63u);
+    }
     for (; at < word_end; at += LANES) {
       const epilogue_tile part = forward_part(&tile, at * bytes_of(type));
-      signs |= forward_vector(type, activation, &part, kept) << (at & 63u);
-      kept >>= LANES;
+      signs |= forward_vectors(type, activation, 1, &part, bits_from(tile.words, at)) << (at & 63u);
     }
     if (activation == JDROPOUT_RELU && tile.signs != NULL) {
       tile.signs[word] = signs;
@@ -217,17 +257,30 @@ ALWAYS_INLINE void forward_tile(element_type type, uint32_t activation,
   }
 }
 
-ALWAYS_INLINE void gradient_vector(element_type type, uint32_t activation,
-                                   const gradient_tile *tile, uint64_t kept) {
-  reals gradient = load(type, tile->grad_output) * tile->factor;
-  if (activation != JDROPOUT_IDENTITY) {
-    gradient = gradient * derivative(activation, biased(type, tile->product, tile->bias));
+/* The vectors that the tile begins with, VECTORS_AT_ONCE at most. */
+ALWAYS_INLINE void gradient_vectors(element_type type, uint32_t activation, unsigned count,
+                                    const gradient_tile *tile, uint32_t kept) {
+  reals z[VECTORS_AT_ONCE];
+  reals gradient[VECTORS_AT_ONCE];
+  const size_t step = LANES * bytes_of(type);
+  for (unsigned i = 0; i < count; i++) {
+    gradient[i] = load(type, tile->grad_output + i * step) * tile->factor;
   }
-  gradient = (reals)((integers)gradient & mask_of_bits(kept));
-  store(type, tile->grad_product, gradient, tile->streaming);
+  if (activation != JDROPOUT_IDENTITY) {
+    load_biased(type, z, count, tile->product, tile->bias);
+    for (unsigned i = 0; i < count; i++) {
+      gradient[i] = gradient[i] * derivative(activation, z[i]);
+    }
+  }
+  for (unsigned i = 0; i < count; i++) {
+    gradient[i] = kept_lanes(gradient[i], kept, i * LANES);
+  }
+  store_all(type, tile->grad_product, gradient, count, tile->streaming);
   if (tile->sums != NULL) {
-    const reals sums = load_reals(tile->sums) + gradient;
-    memcpy(tile->sums, &sums, sizeof sums);
+    for (unsigned i = 0; i < count; i++) {
+      const reals sums = load_reals(tile->sums + i * sizeof sums) + gradient[i];
+      memcpy(tile->sums + i * sizeof sums, &sums, sizeof sums);
+    }
   }
 }
 
@@ -260,7 +313,7 @@ ALWAYS_INLINE void gradient_tail(element_type type, uint32_t activation, const g
     memcpy(sums, part.sums, count * sizeof(float));
     tail.sums = sums;
   }
-  gradient_vector(type, activation, &tail, tile->words[element >> 6] >> (element & 63u));
+  gradient_vectors(type, activation, 1, &tail, bits_from(tile->words, element));
   memcpy(part.grad_product, vectors[3], bytes);
   if (part.sums != NULL) {
     memcpy(part.sums, sums, count * sizeof(float));
@@ -271,14 +324,14 @@ ALWAYS_INLINE void gradient_tile_of(element_type type, uint32_t activation,
                                     const gradient_tile *given) {
   const gradient_tile tile = *given;
   const size_t end = tile.count - tile.count % LANES;
-  for (size_t at = 0; at < end;) {
-    const size_t word_end = smaller(at + 64, end);
-    uint64_t kept = tile.words[at >> 6];
-    for (; at < word_end; at += LANES) {
-      const gradient_tile part = gradient_part(type, &tile, at);
-      gradient_vector(type, activation, &part, kept);
-      kept >>= LANES;
-    }
+  size_t at = 0;
+  for (; at + GROUP <= end; at += GROUP) {
+    const gradient_tile part = gradient_part(type, &tile, at);
+    gradient_vectors(type, activation, VECTORS_AT_ONCE, &part, bits_from(tile.words, at));
+  }
+  for (; at < end; at += LANES) {
+    const gradient_tile part = gradient_part(type, &tile, at);
+    gradient_vectors(type, activation, 1, &part, bits_from(tile.words, at));
   }
   if (end < tile.count) {
     gradient_tail(type, activation, &tile, end);

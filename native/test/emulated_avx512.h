@@ -34,6 +34,7 @@
 #define _mm512_castsi512_si256 simde_mm512_castsi512_si256
 #define _mm512_cmp_ps_mask simde_mm512_cmp_ps_mask
 #define _mm512_extracti64x4_epi64 simde_mm512_extracti64x4_epi64
+#define _mm512_fmadd_ps emulated_fmadd
 #define _mm512_inserti64x4 simde_mm512_inserti64x4
 #define _mm512_loadu_pd simde_mm512_loadu_pd
 #define _mm512_loadu_ps simde_mm512_loadu_ps
@@ -42,8 +43,11 @@
 #define _mm512_mask_mov_epi16 simde_mm512_mask_mov_epi16
 #define _mm512_mask_ternarylogic_epi32 simde_mm512_mask_ternarylogic_epi32
 #define _mm512_maskz_mov_epi16 simde_mm512_maskz_mov_epi16
+#define _mm512_maskz_mov_ps simde_mm512_maskz_mov_ps
 #define _mm512_maskz_mul_pd simde_mm512_maskz_mul_pd
 #define _mm512_maskz_mul_ps simde_mm512_maskz_mul_ps
+#define _mm512_max_ps simde_mm512_max_ps
+#define _mm512_min_ps simde_mm512_min_ps
 #define _mm512_mul_epu32 simde_mm512_mul_epu32
 #define _mm512_mul_ps simde_mm512_mul_ps
 #define _mm512_rol_epi64 simde_mm512_rol_epi64
@@ -114,6 +118,22 @@ static inline __m512 emulated_cvtph_ps(__m256i vector) {
                             _mm256_cvtph_ps(_mm256_extracti128_si256(vector, 1))};
   __m512 result;
   memcpy(&result, halves, sizeof result);
+  return result;
+}
+
+/* SIMDe's rounds twice. */
+static inline __m512 emulated_fmadd(__m512 a, __m512 b, __m512 c) {
+  __m256 factors[2];
+  __m256 others[2];
+  __m256 sums[2];
+  memcpy(factors, &a, sizeof factors);
+  memcpy(others, &b, sizeof others);
+  memcpy(sums, &c, sizeof sums);
+  for (unsigned half = 0; half < 2; half++) {
+    sums[half] = _mm256_fmadd_ps(factors[half], others[half], sums[half]);
+  }
+  __m512 result;
+  memcpy(&result, sums, sizeof result);
   return result;
 }
 

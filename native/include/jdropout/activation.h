@@ -2,8 +2,9 @@
  * Activations and their derivatives, for layers that end in dropout.
  *
  * Every operation is one of IEEE 754 binary32, rounded to nearest even: additions, multiplications,
- * reciprocals, comparisons, and operations on bits. So the results have the same bits wherever this
- * is followed, provided that nothing is contracted or flushed. docs/contract.md restates it.
+ * fused multiply-adds where one is written and nowhere else, reciprocals, comparisons, and operations
+ * on bits. So the results have the same bits wherever this is followed, provided that nothing is
+ * contracted or flushed. docs/contract.md restates it.
  *
  * 1 + erf and 1 + tanh cancel where they are small, so neither function is computed as such: GELU
  * uses the normal distribution, (1 + erf(x / sqrt 2)) / 2, and its tanh form the logistic function,
@@ -15,6 +16,7 @@
 #ifndef JDROPOUT_ACTIVATION_H
 #define JDROPOUT_ACTIVATION_H
 
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -28,8 +30,20 @@
 
 #define JDROPOUT_CONSTANT(number) (number)
 
+/* a * b + c, rounded once. */
+#define JDROPOUT_FUSED(a, b, c) fmaf(a, b, c)
+
 /* The value where the comparison holds, else the other; both have been computed. */
 #define JDROPOUT_CHOOSE(comparison, value, other) ((comparison) ? (value) : (other))
+
+/* The value where x is negative, else the other; either where x is -0 or NaN. */
+#define JDROPOUT_WHERE_NEGATIVE(x, value, other) ((x) < 0.0f ? (value) : (other))
+
+/* The smaller and the larger of a limit and a number; NaN stays NaN. */
+#define JDROPOUT_AT_MOST(limit, x) ((limit) < (x) ? (limit) : (x))
+#define JDROPOUT_AT_LEAST(limit, x) ((limit) > (x) ? (limit) : (x))
+
+#define JDROPOUT_MINUS_ABSOLUTE(x) (-fabsf(x))
 
 #define JDROPOUT_BITS(real) jdropout_bits_of_float(real)
 #define JDROPOUT_FROM_BITS(integer) jdropout_float_of_bits(integer)
@@ -51,108 +65,98 @@ JDROPOUT_FUNCTION float jdropout_float_of_bits(int32_t bits) {
 
 #endif
 
-JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_absolute(JDROPOUT_REAL x) {
-  return JDROPOUT_FROM_BITS(JDROPOUT_BITS(x) & 0x7FFFFFFF);
-}
-
-/* Returns x or the limit, whichever is smaller; NaN stays NaN. */
-JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_at_most(JDROPOUT_REAL x, float limit) {
-  return JDROPOUT_CHOOSE(x > limit, JDROPOUT_CONSTANT(limit), x);
-}
-
-/* exp(x) = exp(rest) * 2^exponent. */
+/*
+ * What exp(-h) is made of: h = n * ln 2 + rest, where n is an integer and the rest ln 2 / 2 at most in
+ * size.
+ */
 typedef struct jdropout_reduced {
   JDROPOUT_REAL rest;
-  JDROPOUT_INTEGER exponent;
+  JDROPOUT_REAL power; /* 2^-n, for n in [-127, 126]; infinite for -128 and 0 for 127 */
 } jdropout_reduced;
 
-/*
- * Reduces x in [-128, 0] to a rest of about ln 2 / 2 at most. Adding 1.5 * 2^23 rounds to an integer
- * and leaves it in the lowest bits; ln 2 is subtracted in two parts, so that the first product is
- * exact. The exponent of a NaN is any.
- */
-JDROPOUT_FUNCTION jdropout_reduced jdropout_reduce(JDROPOUT_REAL x) {
-  const JDROPOUT_REAL shifted = x * 0x1.715476p+0f + 0x1.8p+23f;
-  const JDROPOUT_REAL n = shifted - 0x1.8p+23f;
-  jdropout_reduced reduced;
-  reduced.rest = (x - n * 0x1.63p-1f) - n * -0x1.bd0106p-13f;
-  reduced.exponent = JDROPOUT_BITS(shifted) - 0x4B400000;
-  return reduced;
+/* Adding it rounds to an integer and leaves that, and 127 more, in the lowest bits. */
+#define JDROPOUT_ROUNDER 0x1.8000fep+23f
+
+/* ln 2 in two parts: a product of the first with an integer of up to seven bits is exact. */
+#define JDROPOUT_LN2_HIGH 0x1.62e4p-1f
+#define JDROPOUT_LN2_LOW 0x1.7f7d1cp-20f
+
+/* Returns 2^-n, of which the rounder's sum is shifted = rounder - n: its lowest bits, an exponent. */
+JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_power_of_two(JDROPOUT_REAL shifted) {
+  return JDROPOUT_FROM_BITS(JDROPOUT_SHIFT_LEFT(JDROPOUT_BITS(shifted), 23));
 }
 
 /*
- * Returns exp of what was reduced: a polynomial, minimax in the relative error, times the power of
- * two, in two steps because that may be below the smallest number.
+ * Returns exp(-rest * unit), a polynomial that is minimax in the relative error, 2^-27.9. The unit is
+ * a power of two, so that products with it are exact, and known to the compiler.
  */
-JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_exp_of(jdropout_reduced reduced) {
-  const JDROPOUT_REAL r = reduced.rest;
-  JDROPOUT_REAL q = r * 0x1.6a23bcp-10f + 0x1.123a1ep-7f;
-  q = q * r + 0x1.5558f4p-5f;
-  q = q * r + 0x1.555492p-3f;
-  q = q * r + 0x1.fffffcp-2f;
-  const JDROPOUT_REAL power = (q * (r * r) + r) + 1.0f;
-  const JDROPOUT_INTEGER half = reduced.exponent >> 1;
-  const JDROPOUT_INTEGER other_half = reduced.exponent - half;
-  return (power * JDROPOUT_FROM_BITS(JDROPOUT_SHIFT_LEFT(half + 127, 23))) *
-         JDROPOUT_FROM_BITS(JDROPOUT_SHIFT_LEFT(other_half + 127, 23));
+JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_exp_minus(JDROPOUT_REAL rest, float unit) {
+  const float unit2 = unit * unit;
+  const float unit3 = unit2 * unit;
+  JDROPOUT_REAL q = JDROPOUT_CONSTANT(0x1.68691ap-10f * (unit3 * unit3));
+  q = JDROPOUT_FUSED(q, rest, JDROPOUT_CONSTANT(-0x1.123d18p-7f * (unit3 * unit2)));
+  q = JDROPOUT_FUSED(q, rest, JDROPOUT_CONSTANT(0x1.555b84p-5f * (unit2 * unit2)));
+  q = JDROPOUT_FUSED(q, rest, JDROPOUT_CONSTANT(-0x1.55548cp-3f * unit3));
+  q = JDROPOUT_FUSED(q, rest, JDROPOUT_CONSTANT(0x1.fffff8p-2f * unit2));
+  q = JDROPOUT_FUSED(q, rest, JDROPOUT_CONSTANT(-unit));
+  return JDROPOUT_FUSED(q, rest, JDROPOUT_CONSTANT(1.0f));
 }
 
-/* 1 / (1 + exp(-v)), and the same of -v. */
-typedef struct jdropout_logistic {
-  JDROPOUT_REAL value;
-  JDROPOUT_REAL complement;
-} jdropout_logistic;
-
-JDROPOUT_FUNCTION jdropout_logistic jdropout_logistic_of(JDROPOUT_REAL v) {
-  const JDROPOUT_REAL size = jdropout_at_most(jdropout_absolute(v), 128.0f);
-  const JDROPOUT_REAL power = jdropout_exp_of(jdropout_reduce(-size));
-  const JDROPOUT_REAL larger = 1.0f / (1.0f + power);
-  const JDROPOUT_REAL smaller = power * larger;
-  jdropout_logistic logistic;
-  logistic.value = JDROPOUT_CHOOSE(v < 0.0f, smaller, larger);
-  logistic.complement = JDROPOUT_CHOOSE(v < 0.0f, larger, smaller);
-  return logistic;
+/* Returns exp(-v) for v in [-88.75, 88]: infinity and 0 at the ends. */
+JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_exp_of_minus(JDROPOUT_REAL v) {
+  const JDROPOUT_REAL rounder = JDROPOUT_CONSTANT(JDROPOUT_ROUNDER);
+  const JDROPOUT_REAL shifted = JDROPOUT_FUSED(v, JDROPOUT_CONSTANT(-0x1.715476p+0f), rounder);
+  const JDROPOUT_REAL minus_n = shifted - rounder;
+  const JDROPOUT_REAL high = JDROPOUT_FUSED(minus_n, JDROPOUT_CONSTANT(JDROPOUT_LN2_HIGH), v);
+  const JDROPOUT_REAL rest = JDROPOUT_FUSED(minus_n, JDROPOUT_CONSTANT(JDROPOUT_LN2_LOW), high);
+  return jdropout_exp_minus(rest, 1.0f) * jdropout_power_of_two(shifted);
 }
 
-/* The normal distribution at x, and exp(-x * x / 2). */
-typedef struct jdropout_normal {
-  JDROPOUT_REAL value;
+/* The limits of v beyond which exp(-v) is infinite, and 0. */
+#define JDROPOUT_LOWEST -88.75f
+#define JDROPOUT_HIGHEST 88.0f
+
+/* The normal distribution at -|x|, and exp(-x * x / 2). */
+typedef struct jdropout_tail {
+  JDROPOUT_REAL b; /* -|x|, but no less than -13.28125 */
+  JDROPOUT_REAL tail;
   JDROPOUT_REAL power;
-} jdropout_normal;
+} jdropout_tail;
 
 /*
- * With a = |x|, the distribution at -a is exp(-a * a / 2) * t * tail(t) for t = 1 / (1 + 0.3 a):
- * Abramowitz and Stegun's form (26.2.17), with a longer polynomial, minimax in the relative error
- * up to a = 16. a * a is taken in two parts, the first exact, since exp turns an absolute error of
- * its argument into a relative one.
+ * The distribution at b = -|x| is exp(-b * b / 2) times a quotient of polynomials, minimax in the
+ * relative error. At the limit, exp is 0. b * b is not rounded before the reduction, since exp turns
+ * an absolute error of its argument into a relative one.
  */
-JDROPOUT_FUNCTION jdropout_normal jdropout_normal_of(JDROPOUT_REAL x) {
-  const JDROPOUT_REAL a = jdropout_at_most(jdropout_absolute(x), 16.0f);
-  const JDROPOUT_REAL upper = JDROPOUT_FROM_BITS(JDROPOUT_BITS(a) & -4096);
-  jdropout_reduced reduced = jdropout_reduce((upper * upper) * -0.5f);
-  reduced.rest = reduced.rest + ((a - upper) * (a + upper)) * -0.5f;
-  const JDROPOUT_REAL power = jdropout_exp_of(reduced);
-  const JDROPOUT_REAL t = 1.0f / (a * 0x1.333334p-2f + 1.0f);
-  JDROPOUT_REAL q = t * -0x1.5200cp-6f + 0x1.ccb01ap-4f;
-  q = q * t - 0x1.d390f4p-3f;
-  q = q * t + 0x1.8907e6p-3f;
-  q = q * t - 0x1.45c344p-4f;
-  q = q * t + 0x1.8a1b86p-4f;
-  q = q * t + 0x1.40fe68p-4f;
-  q = q * t + 0x1.c38b6cp-4f;
-  q = q * t + 0x1.e9c37cp-4f;
-  q = q * t + 0x1.ea3ca2p-4f;
-  const JDROPOUT_REAL tail = (q * t) * power;
-  jdropout_normal normal;
-  normal.value = JDROPOUT_CHOOSE(x < 0.0f, tail, 1.0f - tail);
-  normal.power = power;
-  return normal;
+JDROPOUT_FUNCTION jdropout_tail jdropout_tail_of(JDROPOUT_REAL x) {
+  const JDROPOUT_REAL rounder = JDROPOUT_CONSTANT(JDROPOUT_ROUNDER);
+  const JDROPOUT_REAL b = JDROPOUT_AT_LEAST(-13.28125f, JDROPOUT_MINUS_ABSOLUTE(x));
+  const JDROPOUT_REAL shifted = JDROPOUT_FUSED(b * -0x1.715476p-1f, b, rounder);
+  const JDROPOUT_REAL minus_n = shifted - rounder;
+  const JDROPOUT_REAL high = JDROPOUT_FUSED(b, b, minus_n * (2.0f * JDROPOUT_LN2_HIGH));
+  const JDROPOUT_REAL rest =
+      JDROPOUT_FUSED(minus_n, JDROPOUT_CONSTANT(2.0f * JDROPOUT_LN2_LOW), high);
+  JDROPOUT_REAL p = JDROPOUT_CONSTANT(0x1.0cc48ap-8f);
+  p = JDROPOUT_FUSED(p, b, JDROPOUT_CONSTANT(-0x1.4c0704p-5f));
+  p = JDROPOUT_FUSED(p, b, JDROPOUT_CONSTANT(0x1.76a49cp-3f));
+  p = JDROPOUT_FUSED(p, b, JDROPOUT_CONSTANT(-0x1.c064e4p-2f));
+  p = JDROPOUT_FUSED(p, b, JDROPOUT_CONSTANT(0.5f));
+  JDROPOUT_REAL q = JDROPOUT_CONSTANT(-0x1.50d8aap-7f);
+  q = JDROPOUT_FUSED(q, b, JDROPOUT_CONSTANT(0x1.a02962p-4f));
+  q = JDROPOUT_FUSED(q, b, JDROPOUT_CONSTANT(-0x1.dfea84p-2f));
+  q = JDROPOUT_FUSED(q, b, JDROPOUT_CONSTANT(0x1.338486p+0f));
+  q = JDROPOUT_FUSED(q, b, JDROPOUT_CONSTANT(-0x1.ac74a2p+0f));
+  q = JDROPOUT_FUSED(q, b, JDROPOUT_CONSTANT(1.0f));
+  jdropout_tail tail;
+  tail.b = b;
+  tail.power = jdropout_exp_minus(rest, 0.5f) * jdropout_power_of_two(shifted);
+  tail.tail = (p * (1.0f / q)) * tail.power;
+  return tail;
 }
 
 /* Where the derivatives below are 0 or 1 they stay so; products of 0 and infinity do not arise. */
 JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_within_limit(JDROPOUT_REAL x) {
-  const JDROPOUT_REAL lowered = jdropout_at_most(x, 128.0f);
-  return JDROPOUT_CHOOSE(lowered < -128.0f, JDROPOUT_CONSTANT(-128.0f), lowered);
+  return JDROPOUT_AT_MOST(128.0f, JDROPOUT_AT_LEAST(-128.0f, x));
 }
 
 JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_relu(JDROPOUT_REAL x) {
@@ -161,39 +165,61 @@ JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_relu(JDROPOUT_REAL x) {
 
 /* Gaussian error linear unit (Hendrycks and Gimpel, 2016): x times the normal distribution. */
 JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_gelu(JDROPOUT_REAL x) {
-  return x * jdropout_normal_of(x).value;
+  const jdropout_tail tail = jdropout_tail_of(x);
+  return JDROPOUT_FUSED(tail.b, tail.tail, JDROPOUT_AT_LEAST(0.0f, x));
 }
 
 JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_gelu_derivative(JDROPOUT_REAL x) {
   const JDROPOUT_REAL limited = jdropout_within_limit(x);
-  const jdropout_normal normal = jdropout_normal_of(limited);
-  return normal.value + limited * (normal.power * 0x1.988454p-2f);
+  const jdropout_tail tail = jdropout_tail_of(limited);
+  const JDROPOUT_REAL value = JDROPOUT_WHERE_NEGATIVE(limited, tail.tail, 1.0f - tail.tail);
+  return JDROPOUT_FUSED(limited, tail.power * 0x1.988454p-2f, value);
+}
+
+/* x / (1 + exp(-v)): x times the logistic function of v. */
+JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_gated(JDROPOUT_REAL x, JDROPOUT_REAL v) {
+  return x * (1.0f / (jdropout_exp_of_minus(v) + 1.0f));
+}
+
+/* The derivative of x times the logistic function of v; x has been multiplied by that of v. */
+JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_gated_derivative(JDROPOUT_REAL x, JDROPOUT_REAL v) {
+  const JDROPOUT_REAL power = jdropout_exp_of_minus(v);
+  const JDROPOUT_REAL value = 1.0f / (power + 1.0f);
+  const JDROPOUT_REAL complement = JDROPOUT_WHERE_NEGATIVE(v, 1.0f - value, power * value);
+  return JDROPOUT_FUSED(x * value, complement, value);
+}
+
+/* The argument of GELU's tanh form, sqrt(8 / pi) * (x + 0.044715 x^3), within the limits. */
+JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_tanh_argument(JDROPOUT_REAL x, JDROPOUT_REAL square) {
+  const JDROPOUT_REAL v = x * JDROPOUT_FUSED(square, JDROPOUT_CONSTANT(0x1.2444f2p-4f),
+                                             JDROPOUT_CONSTANT(0x1.988454p+0f));
+  return JDROPOUT_AT_MOST(JDROPOUT_HIGHEST, JDROPOUT_AT_LEAST(JDROPOUT_LOWEST, v));
 }
 
 /* Its tanh form: x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2. */
 JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_gelu_tanh(JDROPOUT_REAL x) {
-  const JDROPOUT_REAL v = x * ((x * x) * 0x1.2444f2p-4f + 0x1.988454p+0f);
-  return x * jdropout_logistic_of(v).value;
+  const JDROPOUT_REAL raised = JDROPOUT_AT_LEAST(JDROPOUT_LOWEST, x);
+  return jdropout_gated(raised, jdropout_tanh_argument(raised, raised * raised));
 }
 
 JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_gelu_tanh_derivative(JDROPOUT_REAL x) {
   const JDROPOUT_REAL limited = jdropout_within_limit(x);
   const JDROPOUT_REAL square = limited * limited;
-  const JDROPOUT_REAL v = limited * (square * 0x1.2444f2p-4f + 0x1.988454p+0f);
-  const JDROPOUT_REAL slope = square * 0x1.b6676cp-3f + 0x1.988454p+0f;
-  const jdropout_logistic logistic = jdropout_logistic_of(v);
-  return logistic.value + ((limited * logistic.value) * logistic.complement) * slope;
+  const JDROPOUT_REAL slope = JDROPOUT_FUSED(square, JDROPOUT_CONSTANT(0x1.b6676cp-3f),
+                                             JDROPOUT_CONSTANT(0x1.988454p+0f));
+  return jdropout_gated_derivative(limited * slope, jdropout_tanh_argument(limited, square));
 }
 
 /* Sigmoid linear unit, also called swish: x times the logistic function. */
 JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_silu(JDROPOUT_REAL x) {
-  return x * jdropout_logistic_of(x).value;
+  const JDROPOUT_REAL raised = JDROPOUT_AT_LEAST(JDROPOUT_LOWEST, x);
+  return jdropout_gated(raised, JDROPOUT_AT_MOST(JDROPOUT_HIGHEST, raised));
 }
 
 JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_silu_derivative(JDROPOUT_REAL x) {
-  const JDROPOUT_REAL limited = jdropout_within_limit(x);
-  const jdropout_logistic logistic = jdropout_logistic_of(limited);
-  return logistic.value + (limited * logistic.value) * logistic.complement;
+  const JDROPOUT_REAL limited =
+      JDROPOUT_AT_MOST(JDROPOUT_HIGHEST, JDROPOUT_AT_LEAST(JDROPOUT_LOWEST, x));
+  return jdropout_gated_derivative(limited, limited);
 }
 
 #endif

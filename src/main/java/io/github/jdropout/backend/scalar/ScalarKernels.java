@@ -3,8 +3,8 @@ package io.github.jdropout.backend.scalar;
 import io.github.jdropout.backend.BackendId;
 import io.github.jdropout.backend.DropoutBackend;
 import io.github.jdropout.backend.EpilogueBackend;
-import io.github.jdropout.backend.tiled.ActivationFunctions;
 import io.github.jdropout.backend.tiled.Bfloat16;
+import io.github.jdropout.backend.tiled.ScalarActivations;
 import io.github.jdropout.backend.tiled.TileKernels;
 import io.github.jdropout.backend.tiled.TiledBackend;
 import io.github.jdropout.backend.tiled.TiledEpilogues;
@@ -132,46 +132,12 @@ public final class ScalarKernels implements TileKernels {
 
   @Override
   public void activation(Activation activation, float[] values, int count, float[][] scratch) {
-    switch (activation) {
-      case GELU -> {
-        for (int i = 0; i < count; i++) {
-          values[i] = ActivationFunctions.gelu(values[i]);
-        }
-      }
-      case GELU_TANH -> {
-        for (int i = 0; i < count; i++) {
-          values[i] = ActivationFunctions.geluTanh(values[i]);
-        }
-      }
-      case SILU -> {
-        for (int i = 0; i < count; i++) {
-          values[i] = ActivationFunctions.silu(values[i]);
-        }
-      }
-      case IDENTITY, RELU -> throw new IllegalArgumentException(activation.label());
-    }
+    ScalarActivations.activation(activation, values, count);
   }
 
   @Override
   public void derivative(Activation activation, float[] values, int count, float[][] scratch) {
-    switch (activation) {
-      case GELU -> {
-        for (int i = 0; i < count; i++) {
-          values[i] = ActivationFunctions.geluDerivative(values[i]);
-        }
-      }
-      case GELU_TANH -> {
-        for (int i = 0; i < count; i++) {
-          values[i] = ActivationFunctions.geluTanhDerivative(values[i]);
-        }
-      }
-      case SILU -> {
-        for (int i = 0; i < count; i++) {
-          values[i] = ActivationFunctions.siluDerivative(values[i]);
-        }
-      }
-      case IDENTITY, RELU -> throw new IllegalArgumentException(activation.label());
-    }
+    ScalarActivations.derivative(activation, values, count);
   }
 
   /**

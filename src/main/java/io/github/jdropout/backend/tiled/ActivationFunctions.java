@@ -8,99 +8,107 @@ package io.github.jdropout.backend.tiled;
  * formulas are explained.
  */
 public final class ActivationFunctions {
-  /** Adding it rounds to an integer, which is then in the lowest bits. */
-  private static final float ROUNDER = 0x1.8p+23f;
+  /** Adding it rounds to an integer, which is then, with 127 more, in the lowest bits. */
+  public static final float ROUNDER = 0x1.8000fep+23f;
 
-  private static final int ROUNDER_BITS = 0x4B400000;
+  /** ln 2 in two parts: a product of the first with an integer of up to seven bits is exact. */
+  public static final float LN2_HIGH = 0x1.62e4p-1f;
 
-  /** Beyond it the logistic function is 0 or 1, and so is every derivative. */
-  private static final float LIMIT = 128;
+  public static final float LN2_LOW = 0x1.7f7d1cp-20f;
 
-  /** Beyond it the normal distribution is 0 or 1. */
-  private static final float NORMAL_LIMIT = 16;
+  /** Of exp(-r), the highest power first; the last two are -1 and 1. */
+  public static final float EXP_6 = 0x1.68691ap-10f;
+
+  public static final float EXP_5 = -0x1.123d18p-7f;
+  public static final float EXP_4 = 0x1.555b84p-5f;
+  public static final float EXP_3 = -0x1.55548cp-3f;
+  public static final float EXP_2 = 0x1.fffff8p-2f;
+
+  /** At it, exp(-v) is infinite. */
+  public static final float LOWEST = -88.75f;
+
+  /** At it, exp(-v) counts as 0. */
+  public static final float HIGHEST = 88;
+
+  /** At it, the normal distribution counts as 0. */
+  public static final float NORMAL_LOWEST = -13.28125f;
+
+  /** Beyond it every derivative is 0 or 1. */
+  public static final float LIMIT = 128;
 
   private ActivationFunctions() {}
 
+  private static float fma(float a, float b, float c) {
+    return FusedMultiplyAdd.of(a, b, c);
+  }
+
+  /** Returns the larger of the two; a NaN stays, and -0 stays where the limit is 0. */
+  private static float atLeast(float limit, float x) {
+    return limit > x ? limit : x;
+  }
+
+  private static float atMost(float limit, float x) {
+    return limit < x ? limit : x;
+  }
+
+  /** Returns exp(-rest), for a rest of ln 2 / 2 at most in size. */
+  private static float expMinus(float rest) {
+    float q = fma(EXP_6, rest, EXP_5);
+    q = fma(q, rest, EXP_4);
+    q = fma(q, rest, EXP_3);
+    q = fma(q, rest, EXP_2);
+    q = fma(q, rest, -1);
+    return fma(q, rest, 1);
+  }
+
+  /** Returns 2^-n of {@code ROUNDER - n}, for n in [-128, 127]: infinity and 0 at the ends. */
+  private static float powerOfTwo(float shifted) {
+    return Float.intBitsToFloat(Float.floatToRawIntBits(shifted) << 23);
+  }
+
   /**
-   * Returns exp({@code high + low}).
+   * Returns exp(-v).
    *
-   * @param high in [-128, 0]
-   * @param low of at most 0.1 in size, for an argument with more digits than a float
+   * @param v in [{@link #LOWEST}, {@link #HIGHEST}]
    */
-  static float exp(float high, float low) {
-    float shifted = high * 0x1.715476p+0f + ROUNDER;
-    float n = shifted - ROUNDER;
-    // ln 2 in two parts, so that the first product is exact.
-    float r = ((high - n * 0x1.63p-1f) - n * -0x1.bd0106p-13f) + low;
-    float q = r * 0x1.6a23bcp-10f + 0x1.123a1ep-7f;
-    q = q * r + 0x1.5558f4p-5f;
-    q = q * r + 0x1.555492p-3f;
-    q = q * r + 0x1.fffffcp-2f;
-    float power = (q * (r * r) + r) + 1;
-    int exponent = Float.floatToRawIntBits(shifted) - ROUNDER_BITS;
-    // In two steps, because 2^exponent may be below the smallest number.
-    int half = exponent >> 1;
-    return (power * powerOfTwo(half)) * powerOfTwo(exponent - half);
-  }
-
-  private static float powerOfTwo(int exponent) {
-    return Float.intBitsToFloat((exponent + 127) << 23);
-  }
-
-  /** Returns exp(-|v|), of which the logistic function is made. */
-  private static float logisticPower(float v) {
-    float size = Math.abs(v);
-    return exp(-(size > LIMIT ? LIMIT : size), 0);
-  }
-
-  /** Returns 1 / (1 + exp(-v)). */
-  static float logistic(float v) {
-    float power = logisticPower(v);
-    float larger = 1 / (1 + power);
-    return v < 0 ? power * larger : larger;
+  static float expOfMinus(float v) {
+    float shifted = fma(v, -0x1.715476p+0f, ROUNDER);
+    float minusN = shifted - ROUNDER;
+    float rest = fma(minusN, LN2_LOW, fma(minusN, LN2_HIGH, v));
+    return expMinus(rest) * powerOfTwo(shifted);
   }
 
   /** Returns exp(-x * x / 2). */
-  private static float normalPower(float x) {
-    float a = normalSize(x);
-    // The first part's square is exact.
-    float upper = Float.intBitsToFloat(Float.floatToRawIntBits(a) & -4096);
-    return exp((upper * upper) * -0.5f, ((a - upper) * (a + upper)) * -0.5f);
+  static float normalPower(float x) {
+    float b = atLeast(NORMAL_LOWEST, -Math.abs(x));
+    float shifted = fma(b * -0x1.715476p-1f, b, ROUNDER);
+    float minusN = shifted - ROUNDER;
+    float rest = fma(minusN, 2 * LN2_LOW, fma(b, b, minusN * (2 * LN2_HIGH)));
+    return expMinus(rest * 0.5f) * powerOfTwo(shifted);
   }
 
-  private static float normalSize(float x) {
-    float size = Math.abs(x);
-    return size > NORMAL_LIMIT ? NORMAL_LIMIT : size;
+  /** Returns the normal distribution at -|x|. */
+  static float normalTail(float x) {
+    float b = atLeast(NORMAL_LOWEST, -Math.abs(x));
+    float p = fma(0x1.0cc48ap-8f, b, -0x1.4c0704p-5f);
+    p = fma(p, b, 0x1.76a49cp-3f);
+    p = fma(p, b, -0x1.c064e4p-2f);
+    p = fma(p, b, 0.5f);
+    float q = fma(-0x1.50d8aap-7f, b, 0x1.a02962p-4f);
+    q = fma(q, b, -0x1.dfea84p-2f);
+    q = fma(q, b, 0x1.338486p+0f);
+    q = fma(q, b, -0x1.ac74a2p+0f);
+    q = fma(q, b, 1);
+    return (p * (1 / q)) * normalPower(x);
   }
 
-  /**
-   * Returns the normal distribution at x.
-   *
-   * @param power of x, from {@link #normalPower}
-   */
-  private static float normal(float x, float power) {
-    float t = 1 / (normalSize(x) * 0x1.333334p-2f + 1);
-    float q = t * -0x1.5200cp-6f + 0x1.ccb01ap-4f;
-    q = q * t - 0x1.d390f4p-3f;
-    q = q * t + 0x1.8907e6p-3f;
-    q = q * t - 0x1.45c344p-4f;
-    q = q * t + 0x1.8a1b86p-4f;
-    q = q * t + 0x1.40fe68p-4f;
-    q = q * t + 0x1.c38b6cp-4f;
-    q = q * t + 0x1.e9c37cp-4f;
-    q = q * t + 0x1.ea3ca2p-4f;
-    float tail = (q * t) * power;
-    return x < 0 ? tail : 1 - tail;
-  }
-
-  /** Returns the normal distribution at x: (1 + erf(x / sqrt 2)) / 2. */
-  static float normal(float x) {
-    return normal(x, normalPower(x));
+  /** Returns v within the limits of {@link #expOfMinus}. */
+  private static float withinExp(float v) {
+    return atMost(HIGHEST, atLeast(LOWEST, v));
   }
 
   private static float withinLimit(float x) {
-    float lowered = x > LIMIT ? LIMIT : x;
-    return lowered < -LIMIT ? -LIMIT : lowered;
+    return atMost(LIMIT, atLeast(-LIMIT, x));
   }
 
   /** Returns x where it is positive or NaN, else +0. */
@@ -108,51 +116,67 @@ public final class ActivationFunctions {
     return x <= 0 ? 0 : x;
   }
 
-  /** Returns x times the normal distribution at x. */
+  /** Returns x times the normal distribution at x: (1 + erf(x / sqrt 2)) / 2. */
   public static float gelu(float x) {
-    return x * normal(x);
+    return fma(atLeast(NORMAL_LOWEST, -Math.abs(x)), normalTail(x), atLeast(0, x));
   }
 
   /** Returns the derivative of {@link #gelu}. */
   public static float geluDerivative(float x) {
     float limited = withinLimit(x);
-    float power = normalPower(limited);
-    return normal(limited, power) + limited * (power * 0x1.988454p-2f);
+    float tail = normalTail(limited);
+    float value = limited < 0 ? tail : 1 - tail;
+    return fma(limited, normalPower(limited) * 0x1.988454p-2f, value);
+  }
+
+  /** Returns sqrt(8 / pi) * (x + 0.044715 x^3), within the limits of {@link #expOfMinus}. */
+  private static float tanhArgument(float x) {
+    return withinExp(x * fma(x * x, 0x1.2444f2p-4f, 0x1.988454p+0f));
   }
 
   /** Returns x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2. */
   public static float geluTanh(float x) {
-    return x * logistic(x * ((x * x) * 0x1.2444f2p-4f + 0x1.988454p+0f));
+    float raised = atLeast(LOWEST, x);
+    return gated(raised, tanhArgument(raised));
   }
 
   /** Returns the derivative of {@link #geluTanh}. */
   public static float geluTanhDerivative(float x) {
     float limited = withinLimit(x);
-    float square = limited * limited;
-    float v = limited * (square * 0x1.2444f2p-4f + 0x1.988454p+0f);
-    float slope = square * 0x1.b6676cp-3f + 0x1.988454p+0f;
-    return logisticDerivative(limited, v, slope);
+    float slope = fma(limited * limited, 0x1.b6676cp-3f, 0x1.988454p+0f);
+    return gatedDerivative(limited * slope, tanhArgument(limited));
   }
 
   /** Returns x / (1 + exp(-x)). */
   public static float silu(float x) {
-    return x * logistic(x);
+    float raised = atLeast(LOWEST, x);
+    return gated(raised, atMost(HIGHEST, raised));
   }
 
   /** Returns the derivative of {@link #silu}. */
   public static float siluDerivative(float x) {
-    float limited = withinLimit(x);
-    // Times 1 changes nothing.
-    return logisticDerivative(limited, limited, 1);
+    float limited = withinExp(x);
+    return gatedDerivative(limited, limited);
   }
 
-  /** Returns the derivative of x times the logistic function of v, where v has a slope. */
-  private static float logisticDerivative(float x, float v, float slope) {
-    float power = logisticPower(v);
-    float larger = 1 / (1 + power);
-    float smaller = power * larger;
-    float value = v < 0 ? smaller : larger;
-    float complement = v < 0 ? larger : smaller;
-    return value + ((x * value) * complement) * slope;
+  /** Returns 1 / (1 + exp(-v)), for v as in {@link #expOfMinus}. */
+  static float logistic(float v) {
+    return 1 / (expOfMinus(v) + 1);
+  }
+
+  private static float gated(float x, float v) {
+    return x * logistic(v);
+  }
+
+  /**
+   * Returns the derivative of x times the logistic function of v.
+   *
+   * @param x multiplied by the derivative of v
+   */
+  private static float gatedDerivative(float x, float v) {
+    float power = expOfMinus(v);
+    float value = 1 / (power + 1);
+    float complement = v < 0 ? 1 - value : power * value;
+    return fma(x * value, complement, value);
   }
 }

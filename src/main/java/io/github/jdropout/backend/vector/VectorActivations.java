@@ -1,17 +1,24 @@
 package io.github.jdropout.backend.vector;
 
-import static jdk.incubator.vector.VectorOperators.ABS;
-import static jdk.incubator.vector.VectorOperators.ASHR;
+import static io.github.jdropout.backend.tiled.ActivationFunctions.EXP_2;
+import static io.github.jdropout.backend.tiled.ActivationFunctions.EXP_3;
+import static io.github.jdropout.backend.tiled.ActivationFunctions.EXP_4;
+import static io.github.jdropout.backend.tiled.ActivationFunctions.EXP_5;
+import static io.github.jdropout.backend.tiled.ActivationFunctions.EXP_6;
+import static io.github.jdropout.backend.tiled.ActivationFunctions.HIGHEST;
+import static io.github.jdropout.backend.tiled.ActivationFunctions.LIMIT;
+import static io.github.jdropout.backend.tiled.ActivationFunctions.LN2_HIGH;
+import static io.github.jdropout.backend.tiled.ActivationFunctions.LN2_LOW;
+import static io.github.jdropout.backend.tiled.ActivationFunctions.LOWEST;
+import static io.github.jdropout.backend.tiled.ActivationFunctions.NORMAL_LOWEST;
+import static io.github.jdropout.backend.tiled.ActivationFunctions.ROUNDER;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LT;
-import static jdk.incubator.vector.VectorOperators.NEG;
 
 import io.github.jdropout.backend.tiled.ActivationFunctions;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -19,16 +26,12 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>What several functions share is a loop of its own over arrays in the first-level cache, not a
  * method that takes vectors: such a one may not be inlined, and then they become objects. Where a
- * loop only adds and multiplies, C2 vectorises plain Java. The formulas are explained there; arrays
- * are a multiple of a vector long, and their ends may be overwritten.
+ * loop only adds and multiplies, C2 vectorises plain Java. The formulas are explained in {@link
+ * ActivationFunctions}; arrays are a multiple of a vector long, and their ends may be overwritten.
  */
 final class VectorActivations {
   private static final VectorSpecies<Float> FLOATS = Shapes.FLOATS;
   private static final int LENGTH = FLOATS.length();
-  private static final float ROUNDER = 0x1.8p+23f;
-  private static final int ROUNDER_BITS = 0x4B400000;
-  private static final float LIMIT = 128;
-  private static final float NORMAL_LIMIT = 16;
 
   private VectorActivations() {}
 
@@ -43,153 +46,188 @@ final class VectorActivations {
   }
 
   static void gelu(float[] values, int count, float[][] scratch) {
-    float[] normals = scratch[1];
-    normals(values, scratch[0], normals, count);
-    multiply(values, normals, count);
+    float[] bounded = scratch[0];
+    float[] tails = scratch[2];
+    tails(values, bounded, scratch[1], tails, count);
+    for (int i = 0; i < count; i += LENGTH) {
+      FloatVector x = FloatVector.fromArray(FLOATS, values, i);
+      FloatVector raised = x.blend(0, x.compare(LT, 0));
+      FloatVector.fromArray(FLOATS, bounded, i)
+          .fma(FloatVector.fromArray(FLOATS, tails, i), raised)
+          .intoArray(values, i);
+    }
   }
 
   static void geluDerivative(float[] values, int count, float[][] scratch) {
-    float[] powers = scratch[0];
-    float[] normals = scratch[1];
-    limit(values, count);
-    normals(values, powers, normals, count);
-    for (int i = 0; i < count; i++) {
-      values[i] = normals[i] + values[i] * (powers[i] * 0x1.988454p-2f);
+    float[] powers = scratch[1];
+    float[] tails = scratch[2];
+    limit(values, -LIMIT, LIMIT, values, count);
+    tails(values, scratch[0], powers, tails, count);
+    for (int i = 0; i < count; i += LENGTH) {
+      FloatVector x = FloatVector.fromArray(FLOATS, values, i);
+      FloatVector tail = FloatVector.fromArray(FLOATS, tails, i);
+      FloatVector normal = FloatVector.broadcast(FLOATS, 1).sub(tail).blend(tail, x.compare(LT, 0));
+      x.fma(FloatVector.fromArray(FLOATS, powers, i).mul(0x1.988454p-2f), normal)
+          .intoArray(values, i);
     }
   }
 
   static void geluTanh(float[] values, int count, float[][] scratch) {
-    float[] logistics = scratch[0];
-    float[] arguments = scratch[2];
+    float[] arguments = scratch[0];
+    limit(values, LOWEST, Float.POSITIVE_INFINITY, values, count);
     tanhArguments(values, arguments, count);
-    logistics(arguments, logistics, scratch[1], count);
-    multiply(values, logistics, count);
+    gate(values, arguments, scratch[1], scratch[2], count);
   }
 
   static void geluTanhDerivative(float[] values, int count, float[][] scratch) {
-    float[] logistics = scratch[0];
-    float[] complements = scratch[1];
-    float[] arguments = scratch[2];
-    limit(values, count);
+    float[] arguments = scratch[0];
+    limit(values, -LIMIT, LIMIT, values, count);
     tanhArguments(values, arguments, count);
-    logistics(arguments, logistics, complements, count);
-    for (int i = 0; i < count; i++) {
-      float slope = (values[i] * values[i]) * 0x1.b6676cp-3f + 0x1.988454p+0f;
-      values[i] = logistics[i] + ((values[i] * logistics[i]) * complements[i]) * slope;
+    for (int i = 0; i < count; i += LENGTH) {
+      FloatVector x = FloatVector.fromArray(FLOATS, values, i);
+      x.mul(x)
+          .fma(
+              FloatVector.broadcast(FLOATS, 0x1.b6676cp-3f),
+              FloatVector.broadcast(FLOATS, 0x1.988454p+0f))
+          .mul(x)
+          .intoArray(values, i);
     }
+    gateDerivative(values, arguments, scratch[1], scratch[2], count);
   }
 
   static void silu(float[] values, int count, float[][] scratch) {
-    float[] logistics = scratch[0];
-    logistics(values, logistics, scratch[1], count);
-    multiply(values, logistics, count);
+    float[] arguments = scratch[0];
+    limit(values, LOWEST, Float.POSITIVE_INFINITY, values, count);
+    limit(values, LOWEST, HIGHEST, arguments, count);
+    gate(values, arguments, scratch[1], scratch[2], count);
   }
 
   static void siluDerivative(float[] values, int count, float[][] scratch) {
-    float[] logistics = scratch[0];
-    float[] complements = scratch[1];
-    limit(values, count);
-    logistics(values, logistics, complements, count);
-    for (int i = 0; i < count; i++) {
-      values[i] = logistics[i] + (values[i] * logistics[i]) * complements[i];
-    }
+    limit(values, LOWEST, HIGHEST, values, count);
+    gateDerivative(values, values, scratch[1], scratch[2], count);
   }
 
-  private static void multiply(float[] values, float[] factors, int count) {
-    for (int i = 0; i < count; i++) {
-      values[i] *= factors[i];
+  /** Limits values from both sides; a NaN stays. */
+  private static void limit(float[] values, float lowest, float highest, float[] to, int count) {
+    for (int i = 0; i < count; i += LENGTH) {
+      FloatVector x = FloatVector.fromArray(FLOATS, values, i);
+      FloatVector raised = x.blend(lowest, x.compare(LT, lowest));
+      raised.blend(highest, raised.compare(GT, highest)).intoArray(to, i);
     }
   }
 
   private static void tanhArguments(float[] values, float[] arguments, int count) {
-    for (int i = 0; i < count; i++) {
-      float x = values[i];
-      arguments[i] = x * ((x * x) * 0x1.2444f2p-4f + 0x1.988454p+0f);
-    }
-  }
-
-  /** Limits values to [-128, 128]; a NaN stays. */
-  private static void limit(float[] values, int count) {
     for (int i = 0; i < count; i += LENGTH) {
       FloatVector x = FloatVector.fromArray(FLOATS, values, i);
-      FloatVector lowered = x.blend(LIMIT, x.compare(GT, LIMIT));
-      lowered.blend(-LIMIT, lowered.compare(LT, -LIMIT)).intoArray(values, i);
+      x.mul(x)
+          .fma(
+              FloatVector.broadcast(FLOATS, 0x1.2444f2p-4f),
+              FloatVector.broadcast(FLOATS, 0x1.988454p+0f))
+          .mul(x)
+          .intoArray(arguments, i);
+    }
+    limit(arguments, LOWEST, HIGHEST, arguments, count);
+  }
+
+  /** Multiplies values by the logistic function of arguments. */
+  private static void gate(
+      float[] values, float[] arguments, float[] powers, float[] scales, int count) {
+    expOfMinus(arguments, powers, scales, count);
+    for (int i = 0; i < count; i++) {
+      values[i] *= 1 / (powers[i] + 1);
     }
   }
 
   /**
-   * Writes the logistic function of arguments and that of their negatives.
-   *
-   * @param logistics must not be {@code arguments}
+   * Replaces values by the derivative of {@link #gate}; they have been multiplied by that of the
+   * arguments.
    */
-  private static void logistics(
-      float[] arguments, float[] logistics, float[] complements, int count) {
+  private static void gateDerivative(
+      float[] values, float[] arguments, float[] powers, float[] scales, int count) {
+    expOfMinus(arguments, powers, scales, count);
     for (int i = 0; i < count; i += LENGTH) {
-      FloatVector size = FloatVector.fromArray(FLOATS, arguments, i).lanewise(ABS);
-      size.blend(LIMIT, size.compare(GT, LIMIT)).lanewise(NEG).intoArray(logistics, i);
-      FloatVector.zero(FLOATS).intoArray(complements, i);
-    }
-    exp(logistics, complements, logistics, count);
-    for (int i = 0; i < count; i += LENGTH) {
-      FloatVector power = FloatVector.fromArray(FLOATS, logistics, i);
-      FloatVector larger = FloatVector.broadcast(FLOATS, 1).div(power.add(1));
-      FloatVector smaller = power.mul(larger);
-      VectorMask<Float> isNegative = FloatVector.fromArray(FLOATS, arguments, i).compare(LT, 0);
-      larger.blend(smaller, isNegative).intoArray(logistics, i);
-      smaller.blend(larger, isNegative).intoArray(complements, i);
-    }
-  }
-
-  /** Writes the normal distribution at values, and exp(-x * x / 2). */
-  private static void normals(float[] values, float[] powers, float[] normals, int count) {
-    for (int i = 0; i < count; i += LENGTH) {
-      FloatVector size = FloatVector.fromArray(FLOATS, values, i).lanewise(ABS);
-      FloatVector a = size.blend(NORMAL_LIMIT, size.compare(GT, NORMAL_LIMIT));
-      FloatVector upper = a.reinterpretAsInts().and(-4096).reinterpretAsFloats();
-      upper.mul(upper).mul(-0.5f).intoArray(powers, i);
-      a.sub(upper).mul(a.add(upper)).mul(-0.5f).intoArray(normals, i);
-    }
-    exp(powers, normals, powers, count);
-    for (int i = 0; i < count; i += LENGTH) {
-      FloatVector x = FloatVector.fromArray(FLOATS, values, i);
-      FloatVector size = x.lanewise(ABS);
-      FloatVector a = size.blend(NORMAL_LIMIT, size.compare(GT, NORMAL_LIMIT));
+      FloatVector power = FloatVector.fromArray(FLOATS, powers, i);
       FloatVector one = FloatVector.broadcast(FLOATS, 1);
-      FloatVector t = one.div(a.mul(0x1.333334p-2f).add(one));
-      FloatVector q = t.mul(-0x1.5200cp-6f).add(0x1.ccb01ap-4f);
-      q = q.mul(t).sub(0x1.d390f4p-3f);
-      q = q.mul(t).add(0x1.8907e6p-3f);
-      q = q.mul(t).sub(0x1.45c344p-4f);
-      q = q.mul(t).add(0x1.8a1b86p-4f);
-      q = q.mul(t).add(0x1.40fe68p-4f);
-      q = q.mul(t).add(0x1.c38b6cp-4f);
-      q = q.mul(t).add(0x1.e9c37cp-4f);
-      q = q.mul(t).add(0x1.ea3ca2p-4f);
-      FloatVector tail = q.mul(t).mul(FloatVector.fromArray(FLOATS, powers, i));
-      one.sub(tail).blend(tail, x.compare(LT, 0)).intoArray(normals, i);
+      FloatVector logistic = one.div(power.add(1));
+      FloatVector complement =
+          power
+              .mul(logistic)
+              .blend(one.sub(logistic), FloatVector.fromArray(FLOATS, arguments, i).compare(LT, 0));
+      FloatVector.fromArray(FLOATS, values, i)
+          .mul(logistic)
+          .fma(complement, logistic)
+          .intoArray(values, i);
     }
   }
 
-  /** Writes exp(high + low); {@code powers} may be either. */
-  private static void exp(float[] high, float[] low, float[] powers, int count) {
+  /** Writes values limited from below, exp(-x * x / 2), and the normal distribution at -|x|. */
+  private static void tails(
+      float[] values, float[] bounded, float[] powers, float[] tails, int count) {
     for (int i = 0; i < count; i += LENGTH) {
-      FloatVector h = FloatVector.fromArray(FLOATS, high, i);
-      FloatVector shifted = h.mul(0x1.715476p+0f).add(ROUNDER);
-      FloatVector n = shifted.sub(ROUNDER);
-      FloatVector r =
-          h.sub(n.mul(0x1.63p-1f))
-              .sub(n.mul(-0x1.bd0106p-13f))
-              .add(FloatVector.fromArray(FLOATS, low, i));
-      FloatVector q = r.mul(0x1.6a23bcp-10f).add(0x1.123a1ep-7f);
-      q = q.mul(r).add(0x1.5558f4p-5f);
-      q = q.mul(r).add(0x1.555492p-3f);
-      q = q.mul(r).add(0x1.fffffcp-2f);
-      FloatVector power = q.mul(r.mul(r)).add(r).add(1);
-      IntVector exponent = shifted.reinterpretAsInts().sub(ROUNDER_BITS);
-      IntVector half = exponent.lanewise(ASHR, 1);
-      FloatVector first = half.add(127).lanewise(LSHL, 23).reinterpretAsFloats();
-      FloatVector second = exponent.sub(half).add(127).lanewise(LSHL, 23).reinterpretAsFloats();
-      power.mul(first).mul(second).intoArray(powers, i);
+      FloatVector minusAbsolute =
+          FloatVector.fromArray(FLOATS, values, i)
+              .reinterpretAsInts()
+              .or(Integer.MIN_VALUE)
+              .reinterpretAsFloats();
+      FloatVector b = minusAbsolute.blend(NORMAL_LOWEST, minusAbsolute.compare(LT, NORMAL_LOWEST));
+      FloatVector shifted = b.mul(-0x1.715476p-1f).fma(b, FloatVector.broadcast(FLOATS, ROUNDER));
+      FloatVector minusN = shifted.sub(ROUNDER);
+      b.intoArray(bounded, i);
+      minusN
+          .fma(FloatVector.broadcast(FLOATS, 2 * LN2_LOW), b.fma(b, minusN.mul(2 * LN2_HIGH)))
+          .mul(0.5f)
+          .intoArray(powers, i);
+      shifted.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats().intoArray(tails, i);
+    }
+    expOfRests(powers, tails, powers, count);
+    for (int i = 0; i < count; i += LENGTH) {
+      FloatVector b = FloatVector.fromArray(FLOATS, bounded, i);
+      FloatVector p = FloatVector.broadcast(FLOATS, 0x1.0cc48ap-8f);
+      p = p.fma(b, FloatVector.broadcast(FLOATS, -0x1.4c0704p-5f));
+      p = p.fma(b, FloatVector.broadcast(FLOATS, 0x1.76a49cp-3f));
+      p = p.fma(b, FloatVector.broadcast(FLOATS, -0x1.c064e4p-2f));
+      p = p.fma(b, FloatVector.broadcast(FLOATS, 0.5f));
+      FloatVector q = FloatVector.broadcast(FLOATS, -0x1.50d8aap-7f);
+      q = q.fma(b, FloatVector.broadcast(FLOATS, 0x1.a02962p-4f));
+      q = q.fma(b, FloatVector.broadcast(FLOATS, -0x1.dfea84p-2f));
+      q = q.fma(b, FloatVector.broadcast(FLOATS, 0x1.338486p+0f));
+      q = q.fma(b, FloatVector.broadcast(FLOATS, -0x1.ac74a2p+0f));
+      q = q.fma(b, FloatVector.broadcast(FLOATS, 1));
+      p.mul(FloatVector.broadcast(FLOATS, 1).div(q))
+          .mul(FloatVector.fromArray(FLOATS, powers, i))
+          .intoArray(tails, i);
+    }
+  }
+
+  /** Writes exp(-argument), of arguments within the limits; {@code scales} is for its own use. */
+  private static void expOfMinus(float[] arguments, float[] powers, float[] scales, int count) {
+    for (int i = 0; i < count; i += LENGTH) {
+      FloatVector v = FloatVector.fromArray(FLOATS, arguments, i);
+      FloatVector shifted =
+          v.fma(
+              FloatVector.broadcast(FLOATS, -0x1.715476p+0f),
+              FloatVector.broadcast(FLOATS, ROUNDER));
+      FloatVector minusN = shifted.sub(ROUNDER);
+      FloatVector high = minusN.fma(FloatVector.broadcast(FLOATS, LN2_HIGH), v);
+      minusN.fma(FloatVector.broadcast(FLOATS, LN2_LOW), high).intoArray(powers, i);
+      shifted.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats().intoArray(scales, i);
+    }
+    expOfRests(powers, scales, powers, count);
+  }
+
+  /** Writes exp(-rest) times a scale; {@code powers} may be either. */
+  private static void expOfRests(float[] rests, float[] scales, float[] powers, int count) {
+    for (int i = 0; i < count; i += LENGTH) {
+      FloatVector rest = FloatVector.fromArray(FLOATS, rests, i);
+      FloatVector q = FloatVector.broadcast(FLOATS, EXP_6);
+      q = q.fma(rest, FloatVector.broadcast(FLOATS, EXP_5));
+      q = q.fma(rest, FloatVector.broadcast(FLOATS, EXP_4));
+      q = q.fma(rest, FloatVector.broadcast(FLOATS, EXP_3));
+      q = q.fma(rest, FloatVector.broadcast(FLOATS, EXP_2));
+      q = q.fma(rest, FloatVector.broadcast(FLOATS, -1));
+      q.fma(rest, FloatVector.broadcast(FLOATS, 1))
+          .mul(FloatVector.fromArray(FLOATS, scales, i))
+          .intoArray(powers, i);
     }
   }
 }

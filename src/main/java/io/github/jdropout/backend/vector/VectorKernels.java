@@ -10,6 +10,8 @@ import io.github.jdropout.backend.BackendId;
 import io.github.jdropout.backend.DropoutBackend;
 import io.github.jdropout.backend.EpilogueBackend;
 import io.github.jdropout.backend.tiled.Bfloat16;
+import io.github.jdropout.backend.tiled.FusedMultiplyAdd;
+import io.github.jdropout.backend.tiled.ScalarActivations;
 import io.github.jdropout.backend.tiled.TileKernels;
 import io.github.jdropout.backend.tiled.TiledBackend;
 import io.github.jdropout.backend.tiled.TiledEpilogues;
@@ -216,6 +218,10 @@ public final class VectorKernels implements TileKernels {
 
   @Override
   public void activation(Activation activation, float[] values, int count, float[][] scratch) {
+    if (!FusedMultiplyAdd.isHardware()) {
+      ScalarActivations.activation(activation, values, count);
+      return;
+    }
     switch (activation) {
       case GELU -> VectorActivations.gelu(values, count, scratch);
       case GELU_TANH -> VectorActivations.geluTanh(values, count, scratch);
@@ -226,6 +232,10 @@ public final class VectorKernels implements TileKernels {
 
   @Override
   public void derivative(Activation activation, float[] values, int count, float[][] scratch) {
+    if (!FusedMultiplyAdd.isHardware()) {
+      ScalarActivations.derivative(activation, values, count);
+      return;
+    }
     switch (activation) {
       case GELU -> VectorActivations.geluDerivative(values, count, scratch);
       case GELU_TANH -> VectorActivations.geluTanhDerivative(values, count, scratch);

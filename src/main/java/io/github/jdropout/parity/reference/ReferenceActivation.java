@@ -1,21 +1,27 @@
 package io.github.jdropout.parity.reference;
 
 import io.github.jdropout.spec.Activation;
+import java.math.BigDecimal;
 
 /**
  * Activations, from the contract's text.
  *
- * <p>Each operation is done in binary64 and rounded to binary32, which gives the bits of the
- * operation in binary32: binary64 has more than twice its digits.
+ * <p>Sums, products and quotients are done in binary64 and rounded to binary32, which gives the
+ * bits of the operation in binary32: binary64 has more than twice its digits. Where that is too
+ * little for a fused multiply-add, it is done in decimal numbers.
  */
 public final class ReferenceActivation {
+  /** The highest power first. */
   private static final float[] EXP = {
-    0x1.6a23bcp-10f, 0x1.123a1ep-7f, 0x1.5558f4p-5f, 0x1.555492p-3f, 0x1.fffffcp-2f
+    0x1.68691ap-10f, -0x1.123d18p-7f, 0x1.555b84p-5f, -0x1.55548cp-3f, 0x1.fffff8p-2f, -1, 1
   };
 
-  private static final float[] NORMAL = {
-    -0x1.5200cp-6f, 0x1.ccb01ap-4f, -0x1.d390f4p-3f, 0x1.8907e6p-3f, -0x1.45c344p-4f,
-    0x1.8a1b86p-4f, 0x1.40fe68p-4f, 0x1.c38b6cp-4f, 0x1.e9c37cp-4f, 0x1.ea3ca2p-4f
+  private static final float[] NUMERATOR = {
+    0x1.0cc48ap-8f, -0x1.4c0704p-5f, 0x1.76a49cp-3f, -0x1.c064e4p-2f, 0.5f
+  };
+
+  private static final float[] DENOMINATOR = {
+    -0x1.50d8aap-7f, 0x1.a02962p-4f, -0x1.dfea84p-2f, 0x1.338486p+0f, -0x1.ac74a2p+0f, 1
   };
 
   private ReferenceActivation() {}
@@ -25,9 +31,9 @@ public final class ReferenceActivation {
     return switch (activation) {
       case IDENTITY -> z;
       case RELU -> z <= 0 ? 0 : z;
-      case GELU -> product(z, normal(z));
-      case GELU_TANH -> product(z, logistic(tanhArgument(z)));
-      case SILU -> product(z, logistic(z));
+      case GELU -> fused(b(z), tail(z), z < 0 ? 0 : z);
+      case GELU_TANH -> product(raised(z), logistic(tanhArgument(raised(z))));
+      case SILU -> product(raised(z), logistic(raised(z)));
     };
   }
 
@@ -37,72 +43,105 @@ public final class ReferenceActivation {
     return switch (activation) {
       case IDENTITY -> 1;
       case RELU -> z <= 0 ? 0 : 1;
-      case GELU ->
-          sum(normal(limited), product(limited, product(normalPower(limited), 0x1.988454p-2f)));
+      case GELU -> fused(limited, product(power(limited), 0x1.988454p-2f), normal(limited));
       case GELU_TANH -> {
         float u = tanhArgument(limited);
-        float s = sum(product(product(limited, limited), 0x1.b6676cp-3f), 0x1.988454p+0f);
-        float bell = product(product(limited, logistic(u)), logistic(-u));
-        yield sum(logistic(u), product(bell, s));
+        float s = fused(product(limited, limited), 0x1.b6676cp-3f, 0x1.988454p+0f);
+        yield fused(product(product(limited, s), logistic(u)), complement(u), logistic(u));
       }
-      case SILU ->
-          sum(logistic(limited), product(product(limited, logistic(limited)), logistic(-limited)));
+      case SILU -> {
+        float v = limitedForExp(z);
+        yield fused(product(v, logistic(v)), complement(v), logistic(v));
+      }
     };
   }
 
+  private static float raised(float z) {
+    return z < -88.75f ? -88.75f : z;
+  }
+
   private static float tanhArgument(float z) {
-    return product(z, sum(product(product(z, z), 0x1.2444f2p-4f), 0x1.988454p+0f));
+    return product(z, fused(product(z, z), 0x1.2444f2p-4f, 0x1.988454p+0f));
+  }
+
+  /** Returns v, or the nearer end of [-88.75, 88]. */
+  private static float limitedForExp(float v) {
+    return Math.clamp(v, -88.75f, 88f);
   }
 
   /** Returns L(v). */
   private static float logistic(float v) {
-    float power = exp(-Math.min(Math.abs(v), 128f), 0);
-    float b = quotient(1, sum(1, power));
-    return v < 0 ? product(power, b) : b;
+    return quotient(1, sum(exp(limitedForExp(v)), 1));
+  }
+
+  /** Returns L(-v). */
+  private static float complement(float v) {
+    return v < 0 ? difference(1, logistic(v)) : product(exp(limitedForExp(v)), logistic(v));
   }
 
   /** Returns N(z). */
   private static float normal(float z) {
-    float a = Math.min(Math.abs(z), 16f);
-    float t = quotient(1, sum(product(a, 0x1.333334p-2f), 1));
-    float c = product(product(polynomial(NORMAL, t), t), normalPower(z));
-    return z < 0 ? c : difference(1, c);
+    return z < 0 ? tail(z) : difference(1, tail(z));
   }
 
-  /** Returns P(z) of the normal distribution. */
-  private static float normalPower(float z) {
-    float a = Math.min(Math.abs(z), 16f);
-    int bits = Float.floatToIntBits(a);
-    float u = Float.intBitsToFloat(bits - bits % 4096);
-    float high = product(product(u, u), -0.5f);
-    float low = product(product(difference(a, u), sum(a, u)), -0.5f);
-    return exp(high, low);
+  private static float b(float z) {
+    float b = -Math.abs(z);
+    return b < -13.28125f ? -13.28125f : b;
   }
 
-  /** Returns exp(h + l); a missing l is 0. */
-  private static float exp(float h, float l) {
-    float t = sum(product(h, 0x1.715476p+0f), 0x1.8p+23f);
-    float n = difference(t, 0x1.8p+23f);
-    float r = difference(h, product(n, 0x1.63p-1f));
-    r = sum(difference(r, product(n, -0x1.bd0106p-13f)), l);
-    float w = sum(sum(product(polynomial(EXP, r), product(r, r)), r), 1);
-    int k = (int) n;
-    int lower = Math.floorDiv(k, 2);
-    return product(product(w, powerOfTwo(lower)), powerOfTwo(k - lower));
+  /** Returns N(b). */
+  private static float tail(float z) {
+    float b = b(z);
+    float quotient = product(polynomial(NUMERATOR, b), quotient(1, polynomial(DENOMINATOR, b)));
+    return product(quotient, power(z));
   }
 
-  /** Returns a power whose exponent is in [-126, 127]. */
-  private static float powerOfTwo(int exponent) {
-    return Float.intBitsToFloat((exponent + 127) << 23);
+  /** Returns P(b). */
+  private static float power(float z) {
+    float b = b(z);
+    float t = fused(product(b, -0x1.715476p-1f), b, 0x1.8000fep+23f);
+    float m = difference(t, 0x1.8000fep+23f);
+    float r = fused(m, 0x1.7f7d1cp-19f, fused(b, b, product(m, 0x1.62e4p+0f)));
+    return product(polynomial(EXP, product(r, 0.5f)), powerOfTwo(m));
   }
 
-  /** Horner's rule, each step one product and one sum. */
+  /** Returns E(v). */
+  private static float exp(float v) {
+    float t = fused(v, -0x1.715476p+0f, 0x1.8000fep+23f);
+    float m = difference(t, 0x1.8000fep+23f);
+    float r = fused(m, 0x1.7f7d1cp-20f, fused(m, 0x1.62e4p-1f, v));
+    return product(polynomial(EXP, r), powerOfTwo(m));
+  }
+
+  /** Returns the power of an integer in [-126, 127], 0 of -127 and infinity of 128. */
+  private static float powerOfTwo(float exponent) {
+    if (exponent <= -127) {
+      return 0;
+    }
+    return exponent >= 128 ? Float.POSITIVE_INFINITY : (float) Math.pow(2, exponent);
+  }
+
+  /** Horner's rule, each step one fused multiply-add. */
   private static float polynomial(float[] coefficients, float x) {
     float q = coefficients[0];
     for (int i = 1; i < coefficients.length; i++) {
-      q = sum(product(q, x), coefficients[i]);
+      q = fused(q, x, coefficients[i]);
     }
     return q;
+  }
+
+  /** Returns a * b + c, rounded once. */
+  private static float fused(float a, float b, float c) {
+    double rounded = (double) a * b + c;
+    // The product is exact and the sum is not, which matters where it has become the middle of two
+    // floats: then the digits that it has lost decide.
+    boolean isMiddle = (Double.doubleToLongBits(rounded) & 0x1FFF_FFFF) == 0x1000_0000;
+    if (Math.abs(rounded) >= Float.MIN_NORMAL ? !isMiddle : rounded == 0) {
+      return (float) rounded;
+    }
+    return Double.isNaN(rounded)
+        ? Float.NaN
+        : new BigDecimal((double) a * b).add(new BigDecimal(c)).floatValue();
   }
 
   private static float sum(float a, float b) {
