@@ -153,6 +153,17 @@ struct EpilogueGradientDeviceKeyArguments {
   DeviceKeyDraw draw;
 };
 
+/* A product of dropped rows: each of the output's has one number for each row of the weights. */
+struct ProductArguments {
+  Layer layer; /* of the input; identity */
+  Matrix input;
+  Matrix weights;
+  Matrix output;
+  uint32_t weight_rows; /* at most 32 */
+  uint32_t unused;
+  Draw draw;
+};
+
 /* Sums of columns, of at most 1024 rows each. */
 struct ColumnSumsArguments {
   const float *input;
@@ -217,6 +228,7 @@ static_assert(sizeof(DeviceKeyDraw) == 24, "no hidden padding");
 static_assert(sizeof(Sharing) == 48 + 16 * MAX_OUTER_RUNS, "no hidden padding");
 static_assert(sizeof(MaskOutput) == 24, "no hidden padding");
 static_assert(sizeof(Layer) == 72, "no hidden padding");
+static_assert(sizeof(ProductArguments) == 248, "no hidden padding");
 static_assert(sizeof(ColumnSumsArguments) == 64, "no hidden padding");
 
 }  // namespace jdropout

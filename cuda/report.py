@@ -29,6 +29,11 @@ OCTET = 8
 ACTIVATIONS = ["identity", "gelu", "gelu_tanh", "silu"]
 LAYER_ARCHITECTURES = (89, 90)
 
+# Of dropout_product: elements that a thread drops in a turn, and the multiplications on tensor cores for
+# so many rows of weights.
+PRODUCT_ELEMENTS = 32
+PRODUCT_MULTIPLICATIONS = {8: 4, 16: 8, 32: 16}
+
 RESOURCES = re.compile(
     r"Function properties for (\w+)\n"
     r"\s+(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads\n"
@@ -44,24 +49,30 @@ class Kernel:
         self.stack, self.spill_stores, self.spill_loads, self.registers = resources
         self.turn = self.thread = None
         self.by_activation = {}
+        self.by_weights = {}
 
     def spills(self):
         return self.stack + self.spill_stores + self.spill_loads > 0
 
     def count(self, instructions):
-        if "_epilogue_" in self.name:
-            try:
-                self.by_activation = sass.layer_paths(instructions)
-            except ValueError as error:
-                raise ValueError(f"{self.name}: {error}") from error
-            return
-        # What a shared mask costs depends on its shape, and sums of columns are small.
-        if "_shared_" in self.name or self.name in UNCOUNTED:
-            return
         try:
-            self.turn, self.thread = sass.paths(instructions, "_mask" in self.name)
+            self.count_paths(instructions)
         except ValueError as error:
             raise ValueError(f"{self.name}: {error}") from error
+
+    def count_paths(self, instructions):
+        if "_epilogue_" in self.name:
+            self.by_activation = sass.layer_paths(instructions)
+        elif "_product_" in self.name:
+            # Older processors trap, and are never asked.
+            if any(instruction.name.startswith("HMMA") for instruction in instructions):
+                self.by_weights = {
+                    weights: sass.product_path(instructions, multiplications)
+                    for weights, multiplications in PRODUCT_MULTIPLICATIONS.items()
+                }
+        # What a shared mask costs depends on its shape, and sums of columns are small.
+        elif "_shared_" not in self.name and self.name not in UNCOUNTED:
+            self.turn, self.thread = sass.paths(instructions, "_mask" in self.name)
 
     def elements(self):
         if "_mask" in self.name:
@@ -141,21 +152,30 @@ def render(report, tools):
 
 
 def layers(report, names):
-    """Returns what the ends of layers cost."""
+    """Returns what the kernels of layers cost."""
+    on = "on sm_" + " / sm_".join(map(str, LAYER_ARCHITECTURES)) + ".\n\n"
     text = "\n### Instructions per element of layers\n\n"
-    text += "In one turn of the loop over rows, without bias, residual and sums, on sm_"
-    text += " / sm_".join(map(str, LAYER_ARCHITECTURES)) + ".\n\n"
+    text += f"In one turn of the loop over rows, without bias, residual and sums, {on}"
+    text += per_case(report, names, ACTIVATIONS, lambda kernel: kernel.by_activation, OCTET)
+    text += "\n### Instructions per element of the dropped product\n\n"
+    text += f"In one turn of the loop over columns, for so many rows of weights, {on}"
+    weights = list(PRODUCT_MULTIPLICATIONS)
+    return text + per_case(report, names, weights, lambda kernel: kernel.by_weights, PRODUCT_ELEMENTS)
+
+
+def per_case(report, names, cases, paths, elements):
+    """Returns a table of those kernels that have paths, with a column for each case."""
     rows = []
     for name in names:
         kernels = [report[architecture][name] for architecture in LAYER_ARCHITECTURES]
-        if not kernels[0].by_activation:
+        if not paths(kernels[0]):
             continue
         row = [f"`{name}`"]
-        for activation in ACTIVATIONS:
-            counts = [kernel.by_activation[activation].instructions for kernel in kernels]
-            row.append(" / ".join(f"{count / OCTET:.1f}" for count in counts))
+        for case in cases:
+            counts = [paths(kernel)[case].instructions for kernel in kernels]
+            row.append(" / ".join(f"{count / elements:.1f}" for count in counts))
         rows.append(row)
-    return text + table(["kernel"] + ACTIVATIONS, rows)
+    return table(["kernel"] + [str(case) for case in cases], rows)
 
 
 def section(document):

@@ -12,6 +12,9 @@ import re
 # The factors of the two wide multiplications of a Philox round, as the disassembler writes them.
 PHILOX_FACTORS = ("-0x2daee0ad", "0xd2511f53", "-0x326172a9", "0xcd9e8d57")
 
+# Of a quad, the first round's multiplication of what all quads share left out.
+QUAD = 19
+
 # Numbers that only one activation has, as the disassembler writes them, one at least; SiLU has none.
 ACTIVATIONS = {"gelu": ["0.1016019657"], "gelu_tanh": ["0.0713548138", "1.5957691669"]}
 
@@ -212,6 +215,19 @@ def by_activation(instructions, nodes, octet=8):
     return groups
 
 
+def drawn_once(instructions, nodes, octets):
+    """
+    Returns the multiplications that draw one quad for each octet. The kernels have a loop that draws
+    one, or two where rows do not begin with one; of that loop the compiler has made a first turn and the
+    others, and only the first is counted.
+    """
+    drawn = sorted(node for node in nodes if instructions[node].is_philox_multiplication())
+    copies = len(drawn) // octets
+    if copies not in (QUAD, 2 * QUAD) or len(drawn) % octets != 0:
+        raise ValueError(f"{len(drawn)} multiplications draw {octets} octets")
+    return [node for first in range(0, len(drawn), copies) for node in drawn[first : first + QUAD]]
+
+
 def layer_paths(instructions):
     """
     Returns the path of one turn of a layer's loop over rows for each activation: the shortest that
@@ -223,7 +239,7 @@ def layer_paths(instructions):
         return instruction.is_access("STG", "128")
 
     head, tail, nodes = main_loop(instructions, graph, is_store)
-    needed = [i for i in nodes if is_store(instructions[i]) or instructions[i].is_philox_multiplication()]
+    needed = [i for i in nodes if is_store(instructions[i])] + drawn_once(instructions, nodes, 1)
     loads = [i for i in nodes if instructions[i].is_access("LDG", "128")]
     result = {}
     for name, reciprocals in by_activation(instructions, nodes).items():
@@ -238,3 +254,23 @@ def layer_paths(instructions):
             raise ValueError(f"no path for {name}")
         result[name] = Path([instructions[i] for i in min(turns, key=len)])
     return result
+
+
+def product_path(instructions, multiplications):
+    """
+    Returns the path of one turn of dropout_product's loop over columns: the shortest that draws, loads
+    from every row, and makes so many multiplications on tensor cores.
+    """
+    graph = successors(instructions)
+
+    def is_multiplication(instruction):
+        return instruction.name.startswith("HMMA")
+
+    head, tail, nodes = main_loop(instructions, graph, is_multiplication)
+    products = sorted(node for node in nodes if is_multiplication(instructions[node]))
+    drawn = drawn_once(instructions, nodes, 4)
+    loads = sorted(node for node in nodes if instructions[node].is_access("LDG", "128"))
+    rows = [load for load in loads if load < min(products)][:4]
+    stops = sorted(drawn + rows + products[:multiplications])
+    path = through(graph, head, stops, lambda node: node == tail)
+    return Path([instructions[i] for i in path])

@@ -48,7 +48,8 @@ static int list_candidates(candidate *candidates) {
   candidates[count++] = (candidate){&kernels_portable, 1};
 #ifdef JDROPOUT_X86
   __builtin_cpu_init();
-  const int has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
+  const int has_avx2 =
+      __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c();
 #ifdef JDROPOUT_EMULATE_AVX512
   const int has_avx512f = has_avx2;
   const int has_avx512bw = has_avx2;

@@ -37,7 +37,8 @@ ALWAYS_INLINE reals largest(reals limit, reals x) { return _mm256_max_ps(limit, 
 
 ALWAYS_INLINE reals kept_lanes(reals values, uint32_t bits, unsigned first) {
   const integers last = {31, 30, 29, 28, 27, 26, 25, 24};
-  const __m256i signs = _mm256_sllv_epi32(_mm256_set1_epi32((int)bits), (__m256i)(last - (int)first));
+  const __m256i signs =
+      _mm256_sllv_epi32(_mm256_set1_epi32((int)bits), (__m256i)(last - (int)first));
   return _mm256_blendv_ps(_mm256_setzero_ps(), values, (__m256)signs);
 }
 

@@ -39,10 +39,10 @@ ALWAYS_INLINE real_pair fused_pair(real_pair a, real_pair b, real_pair c) {
 }
 
 ALWAYS_INLINE reals fused_in_binary64(reals a, reals b, reals c) {
-  const real_pair low = fused_pair((real_pair){a[0], a[1]}, (real_pair){b[0], b[1]},
-                                   (real_pair){c[0], c[1]});
-  const real_pair high = fused_pair((real_pair){a[2], a[3]}, (real_pair){b[2], b[3]},
-                                    (real_pair){c[2], c[3]});
+  const real_pair low =
+      fused_pair((real_pair){a[0], a[1]}, (real_pair){b[0], b[1]}, (real_pair){c[0], c[1]});
+  const real_pair high =
+      fused_pair((real_pair){a[2], a[3]}, (real_pair){b[2], b[3]}, (real_pair){c[2], c[3]});
   return (reals){low[0], low[1], high[0], high[1]};
 }
 

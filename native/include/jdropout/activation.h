@@ -205,8 +205,8 @@ JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_gelu_tanh(JDROPOUT_REAL x) {
 JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_gelu_tanh_derivative(JDROPOUT_REAL x) {
   const JDROPOUT_REAL limited = jdropout_within_limit(x);
   const JDROPOUT_REAL square = limited * limited;
-  const JDROPOUT_REAL slope = JDROPOUT_FUSED(square, JDROPOUT_CONSTANT(0x1.b6676cp-3f),
-                                             JDROPOUT_CONSTANT(0x1.988454p+0f));
+  const JDROPOUT_REAL slope =
+      JDROPOUT_FUSED(square, JDROPOUT_CONSTANT(0x1.b6676cp-3f), JDROPOUT_CONSTANT(0x1.988454p+0f));
   return jdropout_gated_derivative(limited * slope, jdropout_tanh_argument(limited, square));
 }
 

@@ -217,7 +217,7 @@ public final class CudaEpilogue {
     gradient.checkApart(sums);
     work.checkApart(sums);
     work.checkApart(gradient);
-    if (work.bytes != 0) {
+    if (work.bytes() != 0) {
       // Sums on the way are f32, and nothing may be loaded between push and pop.
       calls.context(this).function(Operator.COLUMN_SUMS, ElementType.F32, false);
     }
@@ -226,26 +226,26 @@ public final class CudaEpilogue {
         Operator.COLUMN_SUMS,
         gradBias.type(),
         DeviceCalls.NO_KEY,
-        context -> check(context, sums, gradient, work),
+        context -> calls.checkMemory(context, sums, gradient, work),
         context ->
             context
                 .epilogueKernels()
-                .columnSums(groupSums, gradBias, accumulates, work.address, stream));
+                .columnSums(groupSums, gradBias, accumulates, work.address(), stream));
   }
 
   private static void checkWorkspace(DeviceMatrix groupSums, Region workspace) {
     MatrixShape shape = groupSums.shape();
     long needed = EpilogueKernels.workspaceBytes(shape.rows(), shape.columns());
-    if (workspace.bytes < needed || workspace.address % Float.BYTES != 0) {
+    if (workspace.bytes() < needed || workspace.address() % Float.BYTES != 0) {
       throw new IllegalArgumentException(
           "workspace must have at least "
               + needed
               + " bytes at a multiple of 4 for groupSums "
               + shape
               + " but has "
-              + workspace.bytes
+              + workspace.bytes()
               + " at 0x"
-              + Long.toHexString(workspace.address));
+              + Long.toHexString(workspace.address()));
     }
   }
 
@@ -283,7 +283,7 @@ public final class CudaEpilogue {
         Operator.EPILOGUE,
         product.type(),
         key,
-        context -> check(context, memory),
+        context -> calls.checkMemory(context, memory),
         context ->
             context
                 .epilogueKernels()
@@ -332,7 +332,7 @@ public final class CudaEpilogue {
         Operator.EPILOGUE_GRADIENT,
         gradOutput.type(),
         key,
-        context -> check(context, memory),
+        context -> calls.checkMemory(context, memory),
         context ->
             context
                 .epilogueKernels()
@@ -377,51 +377,6 @@ public final class CudaEpilogue {
   private static boolean isSamePlace(DeviceMatrix output, DeviceMatrix input) {
     return output.address() == input.address()
         && (output.rowCount() <= 1 || output.shape().rowStride() == input.shape().rowStride());
-  }
-
-  /** Memory of an argument; empty for one that is missing. */
-  private record Region(String name, long address, long bytes) {
-    static Region of(String name, DeviceMatrix matrix) {
-      return of(name, matrix == null ? null : matrix.span());
-    }
-
-    static Region of(String name, DeviceElements elements) {
-      return elements == null
-          ? new Region(name, 0, 0)
-          : new Region(name, elements.address(), elements.byteSize());
-    }
-
-    static Region of(String name, Bytes.OfDevice bytes) {
-      return bytes == null
-          ? new Region(name, 0, 0)
-          : new Region(name, bytes.address(), bytes.byteSize());
-    }
-
-    /** Only what the call touches. */
-    static Region ofSigns(Bytes.OfDevice signs, MatrixShape shape) {
-      return signs == null
-          ? new Region("signs", 0, 0)
-          : new Region("signs", signs.address(), Epilogue.signBytes(shape));
-    }
-
-    boolean overlaps(Region other) {
-      return bytes != 0
-          && other.bytes != 0
-          && Long.compareUnsigned(address, other.address + other.bytes) < 0
-          && Long.compareUnsigned(other.address, address + bytes) < 0;
-    }
-
-    void checkApart(Region other) {
-      if (overlaps(other)) {
-        throw new IllegalArgumentException(name + " must not overlap " + other.name);
-      }
-    }
-  }
-
-  private void check(CudaContext context, Region... memory) {
-    for (Region region : memory) {
-      calls.checkMemory(context, region.name, region.address, region.bytes);
-    }
   }
 
   @Override

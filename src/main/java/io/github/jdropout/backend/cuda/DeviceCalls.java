@@ -154,6 +154,13 @@ final class DeviceCalls {
   }
 
   /** Asks the driver of memory. */
+  void checkMemory(CudaContext context, Region... memory) {
+    for (Region region : memory) {
+      checkMemory(context, region.name(), region.address(), region.bytes());
+    }
+  }
+
+  /** Asks the driver of memory. */
   void checkMemory(CudaContext context, String name, long address, long bytes) {
     if (checksPointers && bytes != 0) {
       PointerCheck.check(context, name, address, bytes);

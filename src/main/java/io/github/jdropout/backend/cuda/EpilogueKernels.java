@@ -35,6 +35,18 @@ final class EpilogueKernels {
 
   private static final int SUM_ROWS = Epilogue.GROUP_ROWS * Epilogue.GROUP_ROWS;
 
+  /** Of {@code dropout_product}: a block's threads and rows, and a launch's weights. */
+  private static final int PRODUCT_THREADS = 256;
+
+  private static final int PRODUCT_ROWS = 32;
+
+  private static final int PRODUCT_WEIGHTS = 32;
+
+  /** Each launch reads the input again: three read more than is written and read without them. */
+  private static final int MAX_PRODUCT_WEIGHTS = 2 * PRODUCT_WEIGHTS;
+
+  private static final int PRODUCT_CAPABILITY = 80;
+
   private static final int ACCESS_BYTES = 16;
 
   private final CudaContext context;
@@ -97,6 +109,50 @@ final class EpilogueKernels {
     at = writeAddress(arguments, at, added);
     writeDraw(arguments, at, epilogue, key);
     launch(Operator.EPILOGUE_GRADIENT, gradOutput, Epilogue.GROUP_ROWS, key, arguments, stream);
+  }
+
+  /**
+   * Returns whether {@link #product} takes these matrices here: tensor cores of compute capability
+   * 8.0 multiply 16-bit numbers, and the kernel reads eight of them at a time.
+   */
+  boolean takesProduct(DeviceMatrix input, DeviceMatrix weights) {
+    return context.device().capability() >= PRODUCT_CAPABILITY
+        && input.type().bytes() == Short.BYTES
+        && input.columnCount() % 8 == 0
+        && weights.rowCount() <= MAX_PRODUCT_WEIGHTS
+        && areAligned(null, input, weights);
+  }
+
+  /** Queues {@code output = dropout(input) * weights^T}, for which {@link #takesProduct}. */
+  void product(
+      Epilogue dropout,
+      Kernels.Key key,
+      DeviceMatrix input,
+      DeviceMatrix weights,
+      DeviceMatrix output,
+      long stream) {
+    MatrixShape shape = input.shape();
+    long blocks = parts(shape.rows(), PRODUCT_ROWS);
+    for (long from = 0; blocks > 0 && from < weights.rowCount(); from += PRODUCT_WEIGHTS) {
+      long count = Math.min(weights.rowCount() - from, PRODUCT_WEIGHTS);
+      KernelArguments arguments = Kernels.arguments();
+      writeLayer(arguments, dropout, shape, true);
+      int at = writeMatrix(arguments, LAYER_BYTES, input);
+      at = writeMatrix(arguments, at, weights.rows(from, count));
+      at =
+          writeRows(
+              arguments, at, output.address() + from * output.type().bytes(), rowBytes(output));
+      arguments.structure().set(ValueLayout.JAVA_INT, at, (int) count);
+      writeDraw(arguments, at + Long.BYTES, dropout, key);
+      context.launch(
+          context.function(Operator.PRODUCT, input.type(), false),
+          Operator.PRODUCT.kernel(input.type(), false),
+          config.blocks(blocks),
+          PRODUCT_THREADS,
+          stream,
+          arguments,
+          shape.rows() * shape.columns());
+    }
   }
 
   /** Returns the size of the memory that {@link #columnSums} works in. */

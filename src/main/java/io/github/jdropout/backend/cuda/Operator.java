@@ -14,7 +14,8 @@ enum Operator {
   STREAM("dropout_stream", "dropout_advance_stream", false),
   EPILOGUE("dropout_epilogue", "dropout_epilogue", true),
   EPILOGUE_GRADIENT("dropout_epilogue_gradient", "dropout_epilogue_gradient", true),
-  COLUMN_SUMS("dropout_column_sums", "dropout_column_sums", true);
+  COLUMN_SUMS("dropout_column_sums", "dropout_column_sums", true),
+  PRODUCT("dropout_product", "dropout_product", true);
 
   /** Kernels of one operator at most: four types, each with a key of two origins. */
   static final int KERNELS = 2 * ElementType.values().length;
@@ -63,7 +64,7 @@ enum Operator {
   boolean takesDeviceKey() {
     return switch (this) {
       case FORWARD, SHARED, MASK, EPILOGUE, EPILOGUE_GRADIENT -> true;
-      case APPLY, SCALE, STREAM, COLUMN_SUMS -> false;
+      case APPLY, SCALE, STREAM, COLUMN_SUMS, PRODUCT -> false;
     };
   }
 

@@ -2,6 +2,7 @@ package io.github.jdropout.gemm.layers;
 
 import io.github.jdropout.backend.cuda.CudaAccess;
 import io.github.jdropout.backend.cuda.CudaDevice;
+import io.github.jdropout.backend.cuda.CudaDroppedProduct;
 import io.github.jdropout.backend.cuda.CudaEpilogue;
 import io.github.jdropout.gemm.Gemm;
 import io.github.jdropout.gemm.cublas.CublasGemm;
@@ -17,11 +18,13 @@ import java.util.List;
 final class CudaEngine extends Engine {
   private final CublasGemm gemm;
   private final CudaEpilogue epilogues;
+  private final CudaDroppedProduct products;
   private final CudaAccess access;
 
   private CudaEngine(CublasGemm gemm, CudaAccess access) {
     this.gemm = gemm;
     this.epilogues = CudaEpilogue.in(access);
+    this.products = CudaDroppedProduct.in(access);
     this.access = access;
   }
 
@@ -87,6 +90,17 @@ final class CudaEngine extends Engine {
         (DeviceMatrix) output,
         device(signs),
         gemm.stream());
+  }
+
+  @Override
+  boolean multiplyDropped(Epilogue dropout, Matrix input, Matrix weights, Matrix output) {
+    DeviceMatrix dropped = (DeviceMatrix) input;
+    DeviceMatrix others = (DeviceMatrix) weights;
+    if (!products.takes(dropped, others)) {
+      return false;
+    }
+    products.multiply(dropout, dropped, others, (DeviceMatrix) output, gemm.stream());
+    return true;
   }
 
   @Override

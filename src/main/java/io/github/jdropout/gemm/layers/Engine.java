@@ -144,6 +144,13 @@ public abstract sealed class Engine implements AutoCloseable permits HostEngine,
   abstract void epilogue(
       Epilogue epilogue, Matrix product, Matrix bias, Matrix residual, Matrix output, Bytes signs);
 
+  /**
+   * Writes {@code dropout(input) * weights^T} without the dropped input in memory, where it can.
+   *
+   * @return false if it cannot, and has done nothing
+   */
+  abstract boolean multiplyDropped(Epilogue dropout, Matrix input, Matrix weights, Matrix output);
+
   /** Writes the gradient of the product; null for what is missing. */
   abstract void epilogueGradient(
       Epilogue epilogue,

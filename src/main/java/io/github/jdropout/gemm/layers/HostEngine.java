@@ -110,6 +110,11 @@ final class HostEngine extends Engine {
   }
 
   @Override
+  boolean multiplyDropped(Epilogue dropout, Matrix input, Matrix weights, Matrix output) {
+    return false; // BLAS has no such product.
+  }
+
+  @Override
   void epilogueGradient(
       Epilogue epilogue,
       Matrix gradOutput,

@@ -79,6 +79,7 @@ final class KernelMutants {
     epilogues();
     epilogueGradients();
     columnSums();
+    products();
     for (Map.Entry<String, String> file : files.entrySet()) {
       file.setValue(DECLARATION + file.getValue());
     }
@@ -409,5 +410,27 @@ final class KernelMutants {
         file,
         "      }\n    }\n    {{__syncthreads() => static_cast<void>(0)}};\n    if (threadIdx.x");
     other(file, "until these have been read. */\n    {{__syncthreads() => static_cast<void>(0)}};");
+  }
+
+  private void products() {
+    String file = "dropout_product.cu";
+    usual(file, "keeps(words, {{j => j ^ 1}})");
+    other(file, "pair < 4; pair += {{2 => 4}})");
+    other(file, "lower.pairs[pair], {{upper.pairs[pair + 1] => upper.pairs[pair]}},");
+    other(file, "{weights.pairs[pair], {{weights.pairs[pair + 1] => weights.pairs[pair]}}");
+    other(file, "if ({{row >= layer.rows => row > layer.rows}} ||");
+    other(file, "if ({{row >= arguments.weight_rows => row > arguments.weight_rows}} ||");
+    other(file, "first_row + 8 * i + {{group => 0}}, columns);");
+    other(file, "8 * {{first => (first + 4)}} < arguments.layer.columns");
+    other(file, "first += {{4 * WARPS => 2 * WARPS => 8 * WARPS}})");
+    other(file, "if ({{8 * tile >= arguments.weight_rows => tile > 0}})");
+    other(file, "(arguments, 8 * {{tile => 0}} + group, columns);");
+    other(file, "values[i] += {{exchanged[warp][i][lane] => 0.0f}};");
+    other(file, "half > {{0 => 1}}; half /= 2)");
+    usual(file, "lane / 4 + at / 2 * {{8 => 4}};");
+    other(file, "8 * tile + lane % 4 * 2 + {{at % 2 => 0}};");
+    other(file, "{{column < arguments.weight_rows => column <= arguments.weight_rows}}) {");
+    other(file, "tile < tiles; tile += {{gridDim.x => gridDim.x + 1}})");
+    other(file, "({{arguments.layer.rows + BLOCK_ROWS - 1 => arguments.layer.rows}}) / BLOCK_ROWS");
   }
 }

@@ -40,6 +40,11 @@ class KernelMutationTest {
   private static final List<String> OF_COLUMN_SUMS =
       List.of("io.github.jdropout.contract.CudaColumnSumsTest#columnsAreSummedBy32(int, int, int)");
 
+  private static final List<String> OF_PRODUCTS =
+      List.of(
+          "io.github.jdropout.contract.CudaDroppedProductTest"
+              + "#sumsAreThoseOfTheDroppedInput(int, int, int, int, long)");
+
   /** Random calls of each operation: enough for what is usual. */
   private static final int CASES = WANTED.equals("usual") ? 40 : 60;
 
@@ -108,6 +113,7 @@ class KernelMutationTest {
           "dropout_epilogue_gradient.cu" ->
           OF_EPILOGUES;
       case "dropout_column_sums.cu" -> OF_COLUMN_SUMS;
+      case "dropout_product.cu" -> OF_PRODUCTS;
       default -> OF_DROPOUT;
     };
   }
@@ -146,6 +152,7 @@ class KernelMutationTest {
     List<String> tests = new ArrayList<>(OF_DROPOUT);
     tests.addAll(OF_EPILOGUES);
     tests.addAll(OF_COLUMN_SUMS);
+    tests.addAll(OF_PRODUCTS);
     Result result = run(0, tests);
     assertEquals(0, result.status, result.output);
   }

@@ -37,6 +37,7 @@ class PtxSourcesTest {
           "dropout_epilogue_gradient", withDeviceKey(perLayerType("dropout_epilogue_gradient_")),
           "dropout_forward", withDeviceKey(perType("dropout_forward_")),
           "dropout_mask", withDeviceKey(List.of("dropout_mask")),
+          "dropout_product", List.of("dropout_product_bf16", "dropout_product_f16"),
           "dropout_scale", perType("dropout_scale_"),
           "dropout_shared", withDeviceKey(perType("dropout_forward_shared_")),
           "dropout_stream", List.of("dropout_advance_stream"));

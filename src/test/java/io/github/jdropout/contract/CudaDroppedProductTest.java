@@ -1,0 +1,207 @@
+package io.github.jdropout.contract;
+
+import static io.github.jdropout.testing.Messages.assertRefused;
+import static io.github.jdropout.testing.Messages.assertRefusedStarting;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.github.jdropout.backend.BackendId;
+import io.github.jdropout.backend.cuda.CudaAccess;
+import io.github.jdropout.backend.cuda.CudaDevice;
+import io.github.jdropout.backend.cuda.CudaDroppedProduct;
+import io.github.jdropout.backend.cuda.CudaStream;
+import io.github.jdropout.backend.cuda.CudaSupport;
+import io.github.jdropout.parity.reference.ReferenceArithmetic;
+import io.github.jdropout.parity.reference.ReferenceMask;
+import io.github.jdropout.spec.Activation;
+import io.github.jdropout.spec.DeviceMatrix;
+import io.github.jdropout.spec.ElementType;
+import io.github.jdropout.spec.Epilogue;
+import io.github.jdropout.spec.MaskKey;
+import io.github.jdropout.spec.Matrix;
+import io.github.jdropout.spec.MatrixShape;
+import io.github.jdropout.testing.Backends;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The product of a dropped matrix on tensor cores, to the bit: of small integers, whose sums are
+ * exact in any order.
+ */
+class CudaDroppedProductTest {
+  private static final ElementType[] TYPES = {ElementType.F16, ElementType.BF16};
+  private static final MaskKey KEY = new MaskKey(0x9E3779B97F4A7C15L, 1L << 40);
+
+  /** What gaps hold: it must neither be read into a sum nor be overwritten. */
+  private static final float POISON = Float.NaN;
+
+  private CudaDevice device;
+  private CudaDroppedProduct product;
+
+  @BeforeEach
+  void tensorCoresAreThere() {
+    Backends.assumeAvailable(BackendId.CUDA);
+    device = CudaSupport.devices().getFirst();
+    assumeTrue(device.capability() >= 80, () -> device + " has no tensor cores for bf16");
+    product = CudaDroppedProduct.in(CudaAccess.primary(device));
+  }
+
+  /** Numbers, rounded to the type where they lie in the matrix, and poison in the gaps. */
+  private static float[] numbers(MatrixShape shape, int largest, SplittableRandom random) {
+    float[] values = new float[(int) shape.span()];
+    for (int i = 0; i < values.length; i++) {
+      boolean isGap = i % shape.rowStride() >= shape.columns();
+      values[i] = isGap ? POISON : random.nextInt(2 * largest + 1) - largest;
+    }
+    return values;
+  }
+
+  private static long[] bits(ElementType type, float[] values) {
+    long[] bits = new long[values.length];
+    Arrays.setAll(bits, i -> ReferenceArithmetic.narrow(type, values[i]));
+    return bits;
+  }
+
+  private record Shapes(MatrixShape input, MatrixShape weights, MatrixShape output) {
+    static Shapes of(int rows, int columns, int rank, int gap) {
+      return new Shapes(
+          new MatrixShape(rows, columns, columns + 8L * gap),
+          new MatrixShape(rank, columns, columns + 8L * gap),
+          new MatrixShape(rows, rank, rank + gap));
+    }
+  }
+
+  /** Around a block's rows, a warp's and a block's columns, a tile's and a launch's weights. */
+  @ParameterizedTest
+  @CsvSource({
+    "1, 8, 1, 0, 0",
+    "15, 24, 8, 0, 8",
+    "31, 40, 7, 1, 3",
+    "32, 256, 16, 0, 0",
+    "33, 264, 9, 2, 4294967291",
+    "47, 1000, 17, 0, 7",
+    "64, 512, 32, 0, 16",
+    "65, 520, 33, 3, 1",
+    "2, 2048, 64, 0, 1099511627776",
+    "200, 16, 5, 0, 5"
+  })
+  void sumsAreThoseOfTheDroppedInput(int rows, int columns, int rank, int gap, long firstIndex) {
+    Shapes shapes = Shapes.of(rows, columns, rank, gap);
+    for (ElementType type : TYPES) {
+      // The scales are 1, 2 and 4, so that products are integers.
+      for (int threshold : new int[] {65536, 32768, 16384, 0}) {
+        float factor = threshold == 0 ? 1 : 65536f / threshold;
+        long indexStride = columns + (long) gap;
+        check(
+            type,
+            shapes,
+            new Epilogue(Activation.IDENTITY, threshold, factor, KEY, firstIndex, indexStride));
+      }
+    }
+  }
+
+  private void check(ElementType type, Shapes shapes, Epilogue dropout) {
+    SplittableRandom random = new SplittableRandom(dropout.threshold());
+    float[] input = numbers(shapes.input, 3, random);
+    float[] weights = numbers(shapes.weights, 2, random);
+    float[] before = numbers(shapes.output, 100, random);
+    poisonDropped(dropout, shapes.input, input);
+    long[] expected = bits(type, before);
+    for (int row = 0; row < shapes.output.rows(); row++) {
+      for (int column = 0; column < shapes.output.columns(); column++) {
+        expected[(int) (row * shapes.output.rowStride()) + column] =
+            ReferenceArithmetic.narrow(type, sum(dropout, shapes, input, weights, row, column));
+      }
+    }
+    try (CudaStream stream = CudaStream.create(device);
+        DeviceBits inputs = new DeviceBits(device, type, bits(type, input));
+        DeviceBits others = new DeviceBits(device, type, bits(type, weights));
+        DeviceBits outputs = new DeviceBits(device, type, bits(type, before))) {
+      product.multiply(
+          dropout,
+          Matrix.onDevice(type, inputs.elements().address(), shapes.input),
+          Matrix.onDevice(type, others.elements().address(), shapes.weights),
+          Matrix.onDevice(type, outputs.elements().address(), shapes.output),
+          stream.handle());
+      stream.synchronize();
+      assertArrayEquals(expected, outputs.read(), () -> type + " " + shapes + " " + dropout);
+      assertArrayEquals(bits(type, input), inputs.read());
+      assertArrayEquals(bits(type, weights), others.read());
+    }
+  }
+
+  private static boolean isKept(Epilogue dropout, int row, int column) {
+    long element = dropout.firstIndex() + row * dropout.indexStride() + column;
+    return ReferenceMask.isKept(
+        dropout.key().seed(), dropout.key().stream(), element, dropout.threshold());
+  }
+
+  /** Puts NaN where elements are dropped. */
+  private static void poisonDropped(Epilogue dropout, MatrixShape shape, float[] input) {
+    for (int row = 0; row < shape.rows(); row++) {
+      for (int column = 0; column < shape.columns(); column += 1 + row % 3) {
+        if (!isKept(dropout, row, column)) {
+          input[(int) (row * shape.rowStride()) + column] = Float.NaN;
+        }
+      }
+    }
+  }
+
+  private static float sum(
+      Epilogue dropout, Shapes shapes, float[] input, float[] weights, int row, int weight) {
+    double sum = 0;
+    for (int column = 0; column < shapes.input.columns(); column++) {
+      if (isKept(dropout, row, column)) {
+        double kept = input[(int) (row * shapes.input.rowStride()) + column] * dropout.factor();
+        sum += kept * weights[(int) (weight * shapes.weights.rowStride()) + column];
+      }
+    }
+    return (float) sum;
+  }
+
+  /** Each is refused before anything is queued, and {@code takes} says which are. */
+  @Test
+  void whatTheKernelDoesNotTakeIsRefused() {
+    try (DeviceBits memory = new DeviceBits(device, ElementType.BF16, new long[4096])) {
+      long address = memory.elements().address();
+      DeviceMatrix good = Matrix.onDevice(ElementType.BF16, address, 4, 16);
+      DeviceMatrix weights = Matrix.onDevice(ElementType.BF16, address + 256, 2, 16);
+      DeviceMatrix output = Matrix.onDevice(ElementType.BF16, address + 512, 4, 2);
+      assertTrue(product.takes(good, weights));
+      DeviceMatrix[] bad = {
+        Matrix.onDevice(ElementType.F32, address, 4, 16),
+        Matrix.onDevice(ElementType.BF16, address, 4, 12),
+        Matrix.onDevice(ElementType.BF16, address + 2, 4, 16),
+        Matrix.onDevice(ElementType.BF16, address, new MatrixShape(4, 16, 17))
+      };
+      for (DeviceMatrix input : bad) {
+        assertFalse(product.takes(input, weights), input::toString);
+        assertRefusedStarting(
+            "a dropped product takes input [T x I], ",
+            () -> product.multiply(dropout(Activation.IDENTITY), input, weights, output, 0));
+      }
+      assertFalse(product.takes(good, Matrix.onDevice(ElementType.BF16, address, 65, 16)));
+      assertRefusedStarting(
+          "a dropped product takes input [T x I], ",
+          () -> product.multiply(dropout(Activation.IDENTITY), good, weights, good, 0));
+      assertRefused(
+          "dropout must be of identity but is of relu",
+          () -> product.multiply(dropout(Activation.RELU), good, weights, output, 0));
+      DeviceMatrix overlapping = Matrix.onDevice(ElementType.BF16, address + 256 + 60, 4, 2);
+      assertRefused(
+          "output must not overlap weights",
+          () -> product.multiply(dropout(Activation.IDENTITY), good, weights, overlapping, 0));
+      assertArrayEquals(new long[4096], memory.read());
+    }
+  }
+
+  private static Epilogue dropout(Activation activation) {
+    return new Epilogue(activation, 32768, 2, KEY, 0, 16);
+  }
+}
