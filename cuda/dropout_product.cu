@@ -3,14 +3,14 @@
  * adapter of LoRA, whose rank is the number of weights' rows.
  *
  * One block: 32 rows of the input, of which each of its eight warps multiplies an eighth of the
- * columns; their sums meet in shared memory. A thread drops eight columns of four rows at a time, an
- * octet, which is a quad where rows begin with one, and keeps it in registers: the dropped input is
- * never in memory. Memory: each element of the input is read once, 2 bytes, beside the weights, which
- * stay in the cache. Tail: rows, columns and weights that do not exist are zeros. Launch bound: 256
- * threads, and registers for two blocks.
+ * columns; their sums meet in shared memory. A thread loads eight columns of four rows, then drops
+ * them and keeps them in registers: the dropped input is never in memory. Where a row begins with a
+ * quad, one quad decides about eight columns. Memory: each element of the input is read once, 2
+ * bytes, beside the weights, which stay in the cache. Tail: rows, columns and weights that do not
+ * exist are zeros. Launch bound: 256 threads, and registers for two blocks.
  *
  * Only for compute capability 8.0 and newer, for columns in multiples of 8 at multiples of 16 bytes,
- * and for at most 32 weights; more take a launch for each 32, which reads the input again.
+ * and for at most 32 rows of weights; more take a launch for each 32, which reads the input again.
  */
 #include "layer.cuh"
 #include "mma.cuh"
@@ -19,17 +19,17 @@ namespace jdropout {
 
 constexpr uint32_t WARPS = 8;
 constexpr uint32_t BLOCK_ROWS = 32;
-constexpr uint32_t MAX_WEIGHTS = 32;
+constexpr uint32_t MAX_WEIGHT_ROWS = 32;
 
-/* Of the weights, eight to a tile; and of a block's rows, sixteen to a tile. */
-constexpr int WEIGHT_TILES = MAX_WEIGHTS / 8;
-constexpr int ROW_TILES = BLOCK_ROWS / 16;
+/* Of rows of weights, eight to a tile; and of a block's rows, sixteen to a tile. */
+constexpr uint32_t WEIGHT_TILES = MAX_WEIGHT_ROWS / 8;
+constexpr uint32_t ROW_TILES = BLOCK_ROWS / 16;
 
 struct Sums {
   float values[ROW_TILES][WEIGHT_TILES][4];
 };
 
-/* Two octets of one lane, at the same columns of rows that are eight apart, and one of the weights. */
+/* Two octets of a lane, at the same columns of rows eight apart, and one of the weights. */
 template <typename Format>
 __device__ __forceinline__ void multiply_octets(const Octet<SixteenBits<Format>> &upper,
                                                 const Octet<SixteenBits<Format>> &lower,
@@ -44,17 +44,31 @@ __device__ __forceinline__ void multiply_octets(const Octet<SixteenBits<Format>>
   }
 }
 
-/* The octet of a row, dropped; zeros where there is none. */
+/* The octet of a row; zeros where there is none. */
 template <typename Element>
-__device__ __forceinline__ Octet<Element> dropped_octet(const ProductArguments &arguments,
-                                                        const Decisions &decisions, uint64_t row,
-                                                        const Columns &columns) {
+__device__ __forceinline__ Octet<Element> input_octet(const ProductArguments &arguments,
+                                                      uint64_t row, const Columns &columns) {
+  return row < arguments.layer.rows && columns.count != 0
+             ? Octet<Element>::load(part_of<Element>(arguments.input, row, columns))
+             : Octet<Element>{};
+}
+
+template <typename Element>
+__device__ __forceinline__ Octet<Element> weights_octet(const ProductArguments &arguments,
+                                                        uint32_t row, const Columns &columns) {
+  return row < arguments.weight_rows && columns.count != 0
+             ? Octet<Element>::load_cached(part_of<Element>(arguments.weights, row, columns))
+             : Octet<Element>{};
+}
+
+/* Drops an octet; one that does not exist stays zeros. */
+template <typename Element>
+__device__ __forceinline__ void drop(const ProductArguments &arguments, const Decisions &decisions,
+                                     uint64_t row, const Columns &columns, Octet<Element> &octet) {
   const Layer &layer = arguments.layer;
   if (row >= layer.rows || columns.count == 0) {
-    return Octet<Element>{};
+    return;
   }
-  const Octet<Element> octet =
-      Octet<Element>::load(part_of<Element>(arguments.input, row, columns));
   const jdropout_quad words = decisions.words(layer, Decisions::element_of(layer, row, columns));
   float values[8];
   octet.widen(values);
@@ -62,18 +76,7 @@ __device__ __forceinline__ Octet<Element> dropped_octet(const ProductArguments &
   for (int j = 0; j < 8; j++) {
     values[j] = F32::drop(values[j], layer.factor, decisions.keeps(words, j));
   }
-  return Octet<Element>::round(values);
-}
-
-/* The octet of a row of the weights; zeros where there is none. */
-template <typename Element>
-__device__ __forceinline__ Octet<Element> weights_octet(const ProductArguments &arguments,
-                                                        uint32_t row, const Columns &columns) {
-  if (row >= arguments.weight_rows || columns.count == 0) {
-    return Octet<Element>{};
-  }
-  const uint4 words = load_cached<uint4>(part_of<Element>(arguments.weights, row, columns));
-  return Octet<Element>{{words.x, words.y, words.z, words.w}};
+  octet = Octet<Element>::round(values);
 }
 
 /* Adds up a warp's part of the columns. */
@@ -88,13 +91,18 @@ __device__ __forceinline__ void multiply_columns(const ProductArguments &argumen
   for (uint64_t first = threadIdx.x / 32 * 4; 8 * first < arguments.layer.columns;
        first += 4 * WARPS) {
     const Columns columns = columns_at(arguments.layer, first + member);
-    Octet<Element> dropped[2 * ROW_TILES];
+    Octet<Element> octets[2 * ROW_TILES];
+    /* All loads are under way before the first mask is drawn. */
 #pragma unroll
-    for (int i = 0; i < 2 * ROW_TILES; i++) {
-      dropped[i] = dropped_octet<Element>(arguments, decisions, first_row + 8 * i + group, columns);
+    for (uint32_t i = 0; i < 2 * ROW_TILES; i++) {
+      octets[i] = input_octet<Element>(arguments, first_row + 8 * i + group, columns);
     }
 #pragma unroll
-    for (int tile = 0; tile < WEIGHT_TILES; tile++) {
+    for (uint32_t i = 0; i < 2 * ROW_TILES; i++) {
+      drop(arguments, decisions, first_row + 8 * i + group, columns, octets[i]);
+    }
+#pragma unroll
+    for (uint32_t tile = 0; tile < WEIGHT_TILES; tile++) {
       if (8 * tile >= arguments.weight_rows) {
         break;
       }
@@ -102,8 +110,8 @@ __device__ __forceinline__ void multiply_columns(const ProductArguments &argumen
       /* The lanes multiply together, and what is at the edges has taken them apart. */
       __syncwarp();
 #pragma unroll
-      for (int i = 0; i < ROW_TILES; i++) {
-        multiply_octets<Format>(dropped[2 * i], dropped[2 * i + 1], weights, sums.values[i][tile]);
+      for (uint32_t i = 0; i < ROW_TILES; i++) {
+        multiply_octets<Format>(octets[2 * i], octets[2 * i + 1], weights, sums.values[i][tile]);
       }
     }
   }
@@ -140,11 +148,11 @@ __device__ __forceinline__ void store_sums(const ProductArguments &arguments, ui
   using Element = SixteenBits<Format>;
   const uint32_t lane = threadIdx.x % 32;
 #pragma unroll
-  for (int i = 0; i < ROW_TILES; i++) {
+  for (uint32_t i = 0; i < ROW_TILES; i++) {
 #pragma unroll
-    for (int tile = 0; tile < WEIGHT_TILES; tile++) {
+    for (uint32_t tile = 0; tile < WEIGHT_TILES; tile++) {
 #pragma unroll
-      for (int at = 0; at < 4; at++) {
+      for (uint32_t at = 0; at < 4; at++) {
         const uint64_t row = first_row + 16 * i + lane / 4 + at / 2 * 8;
         const uint32_t column = 8 * tile + lane % 4 * 2 + at % 2;
         if (row < arguments.layer.rows && column < arguments.weight_rows) {

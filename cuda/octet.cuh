@@ -4,6 +4,7 @@
  *
  * Each Octet<Element> has
  *   load, store            in 16-byte accesses
+ *   load_cached            of 16-bit types, the same for what every block reads
  *   load_some, store_some  the first `count` one by one; the rest are +0 and not stored
  *   widen                  to f32
  *   round                  from f32, to nearest even
@@ -74,8 +75,11 @@ struct Octet<SixteenBits<Format>> {
   uint32_t pairs[4];
 
   __device__ __forceinline__ static Octet load(const char *address) {
-    const uint4 words = jdropout::load<uint4>(address);
-    return Octet{{words.x, words.y, words.z, words.w}};
+    return of_words(jdropout::load<uint4>(address));
+  }
+
+  __device__ __forceinline__ static Octet load_cached(const char *address) {
+    return of_words(jdropout::load_cached<uint4>(address));
   }
 
   __device__ __forceinline__ static Octet load_some(const char *address, uint32_t count) {
@@ -119,6 +123,10 @@ struct Octet<SixteenBits<Format>> {
   }
 
  private:
+  __device__ __forceinline__ static Octet of_words(const uint4 &words) {
+    return Octet{{words.x, words.y, words.z, words.w}};
+  }
+
   __device__ __forceinline__ static uint32_t load_one(const char *address, uint32_t j,
                                                       uint32_t count) {
     return j < count ? jdropout::load<unsigned short>(address + 2 * j) : 0u;

@@ -1,4 +1,4 @@
-/* The epilogues with AVX2 and F16C. */
+/* The epilogues with AVX2, FMA and F16C. */
 #include <immintrin.h>
 
 #include "kernels.h"
@@ -31,9 +31,9 @@ ALWAYS_INLINE reals where_negative(reals x, reals value, reals other) {
   return _mm256_blendv_ps(other, value, x);
 }
 
-ALWAYS_INLINE reals smallest(reals limit, reals x) { return _mm256_min_ps(limit, x); }
+ALWAYS_INLINE reals at_most(reals limit, reals x) { return _mm256_min_ps(limit, x); }
 
-ALWAYS_INLINE reals largest(reals limit, reals x) { return _mm256_max_ps(limit, x); }
+ALWAYS_INLINE reals at_least(reals limit, reals x) { return _mm256_max_ps(limit, x); }
 
 ALWAYS_INLINE reals kept_lanes(reals values, uint32_t bits, unsigned first) {
   const integers last = {31, 30, 29, 28, 27, 26, 25, 24};

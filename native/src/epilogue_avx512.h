@@ -41,12 +41,12 @@ ALWAYS_INLINE reals where_negative(reals x, reals value, reals other) {
   return choose((integers)x < 0, value, other);
 }
 
-ALWAYS_INLINE reals smallest(reals limit, reals x) {
+ALWAYS_INLINE reals at_most(reals limit, reals x) {
   const __m512 result = _mm512_min_ps(_mm512_loadu_ps(&limit), _mm512_loadu_ps(&x));
   return load_reals(&result);
 }
 
-ALWAYS_INLINE reals largest(reals limit, reals x) {
+ALWAYS_INLINE reals at_least(reals limit, reals x) {
   const __m512 result = _mm512_max_ps(_mm512_loadu_ps(&limit), _mm512_loadu_ps(&x));
   return load_reals(&result);
 }

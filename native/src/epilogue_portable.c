@@ -6,9 +6,11 @@
 
 #if defined(__ARM_FEATURE_FMA)
 #include <arm_neon.h>
+/* Of 32 registers. */
 #define VECTORS_AT_ONCE 4u
 #else
 #include "fused_in_binary64.h"
+/* The emulation of one fills the registers. */
 #define VECTORS_AT_ONCE 1u
 #endif
 
@@ -68,9 +70,9 @@ ALWAYS_INLINE reals where_negative(reals x, reals value, reals other) {
   return choose((integers)x < 0, value, other);
 }
 
-ALWAYS_INLINE reals smallest(reals limit, reals x) { return choose(limit < x, limit, x); }
+ALWAYS_INLINE reals at_most(reals limit, reals x) { return choose(limit < x, limit, x); }
 
-ALWAYS_INLINE reals largest(reals limit, reals x) { return choose(limit > x, limit, x); }
+ALWAYS_INLINE reals at_least(reals limit, reals x) { return choose(limit > x, limit, x); }
 
 ALWAYS_INLINE reals kept_lanes(reals values, uint32_t bits, unsigned first) {
   const naturals bit = {1, 2, 4, 8};

@@ -6,7 +6,7 @@
  *
  *   VECTORS_AT_ONCE                          vectors that are computed side by side
  *   reals fused(reals a, reals b, reals c)   a * b + c, rounded once
- *   reals smallest(reals limit, reals x)     of a NaN x, x; so largest
+ *   reals at_most(reals limit, reals x)     x where it is NaN or equal; so at_least
  *   reals where_negative(reals x, reals value, reals other)
  *   reals kept_lanes(reals, uint32_t bits, unsigned first)
  *                                            lane i where bit first + i is 1, else +0
@@ -29,7 +29,7 @@
 #include "jdropout.h"
 
 /* Elements that are computed side by side, in one word of keep bits. */
-#define GROUP (VECTORS_AT_ONCE * LANES)
+#define GROUP ((size_t)VECTORS_AT_ONCE * LANES)
 
 #define JDROPOUT_REAL reals
 #define JDROPOUT_INTEGER integers
@@ -37,8 +37,8 @@
 #define JDROPOUT_FUSED(a, b, c) fused(a, b, c)
 #define JDROPOUT_CHOOSE(comparison, value, other) choose(comparison, value, other)
 #define JDROPOUT_WHERE_NEGATIVE(x, value, other) where_negative(x, value, other)
-#define JDROPOUT_AT_MOST(limit, x) smallest(JDROPOUT_CONSTANT(limit), x)
-#define JDROPOUT_AT_LEAST(limit, x) largest(JDROPOUT_CONSTANT(limit), x)
+#define JDROPOUT_AT_MOST(limit, x) at_most(JDROPOUT_CONSTANT(limit), x)
+#define JDROPOUT_AT_LEAST(limit, x) at_least(JDROPOUT_CONSTANT(limit), x)
 #define JDROPOUT_MINUS_ABSOLUTE(x) ((reals)((integers)(x) | INT32_MIN))
 #define JDROPOUT_BITS(real) ((integers)(real))
 #define JDROPOUT_FROM_BITS(integer) ((reals)(integer))
@@ -97,13 +97,14 @@ ALWAYS_INLINE void store(element_type type, unsigned char *to, reals values, int
 /* Vectors that lie side by side. */
 ALWAYS_INLINE void store_all(element_type type, unsigned char *to, const reals *values,
                              unsigned count, int streaming) {
+  const size_t step = LANES * bytes_of(type);
   if (streaming) {
     for (unsigned i = 0; i < count; i++) {
-      store(type, to + i * LANES * bytes_of(type), values[i], 1);
+      store(type, to + i * step, values[i], 1);
     }
   } else {
     for (unsigned i = 0; i < count; i++) {
-      store(type, to + i * LANES * bytes_of(type), values[i], 0);
+      store(type, to + i * step, values[i], 0);
     }
   }
 }

@@ -30,7 +30,10 @@
 
 #define JDROPOUT_CONSTANT(number) (number)
 
-/* a * b + c, rounded once. */
+/*
+ * a * b + c, rounded once. Where the processor has no instruction for it, or the compiler may not use
+ * it, that is the C library's fmaf, which is to be linked and has to be right.
+ */
 #define JDROPOUT_FUSED(a, b, c) fmaf(a, b, c)
 
 /* The value where the comparison holds, else the other; both have been computed. */
@@ -39,7 +42,7 @@
 /* The value where x is negative, else the other; either where x is -0 or NaN. */
 #define JDROPOUT_WHERE_NEGATIVE(x, value, other) ((x) < 0.0f ? (value) : (other))
 
-/* The smaller and the larger of a limit and a number; NaN stays NaN. */
+/* The smaller and the larger of a limit and a number; NaN stays NaN, and -0 where the limit is 0. */
 #define JDROPOUT_AT_MOST(limit, x) ((limit) < (x) ? (limit) : (x))
 #define JDROPOUT_AT_LEAST(limit, x) ((limit) > (x) ? (limit) : (x))
 
@@ -65,15 +68,6 @@ JDROPOUT_FUNCTION float jdropout_float_of_bits(int32_t bits) {
 
 #endif
 
-/*
- * What exp(-h) is made of: h = n * ln 2 + rest, where n is an integer and the rest ln 2 / 2 at most in
- * size.
- */
-typedef struct jdropout_reduced {
-  JDROPOUT_REAL rest;
-  JDROPOUT_REAL power; /* 2^-n, for n in [-127, 126]; infinite for -128 and 0 for 127 */
-} jdropout_reduced;
-
 /* Adding it rounds to an integer and leaves that, and 127 more, in the lowest bits. */
 #define JDROPOUT_ROUNDER 0x1.8000fep+23f
 
@@ -81,7 +75,10 @@ typedef struct jdropout_reduced {
 #define JDROPOUT_LN2_HIGH 0x1.62e4p-1f
 #define JDROPOUT_LN2_LOW 0x1.7f7d1cp-20f
 
-/* Returns 2^-n, of which the rounder's sum is shifted = rounder - n: its lowest bits, an exponent. */
+/*
+ * Returns 2^-n for the rounder less n, whose lowest bits are the exponent: for n in [-127, 126], and
+ * infinity for -128 and 0 for 127.
+ */
 JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_power_of_two(JDROPOUT_REAL shifted) {
   return JDROPOUT_FROM_BITS(JDROPOUT_SHIFT_LEFT(JDROPOUT_BITS(shifted), 23));
 }
@@ -102,7 +99,11 @@ JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_exp_minus(JDROPOUT_REAL rest, float uni
   return JDROPOUT_FUSED(q, rest, JDROPOUT_CONSTANT(1.0f));
 }
 
-/* Returns exp(-v) for v in [-88.75, 88]: infinity and 0 at the ends. */
+/* The range of the next function, which returns infinity and 0 at its ends. */
+#define JDROPOUT_LOWEST (-88.75f)
+#define JDROPOUT_HIGHEST 88.0f
+
+/* Returns exp(-v). */
 JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_exp_of_minus(JDROPOUT_REAL v) {
   const JDROPOUT_REAL rounder = JDROPOUT_CONSTANT(JDROPOUT_ROUNDER);
   const JDROPOUT_REAL shifted = JDROPOUT_FUSED(v, JDROPOUT_CONSTANT(-0x1.715476p+0f), rounder);
@@ -111,10 +112,6 @@ JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_exp_of_minus(JDROPOUT_REAL v) {
   const JDROPOUT_REAL rest = JDROPOUT_FUSED(minus_n, JDROPOUT_CONSTANT(JDROPOUT_LN2_LOW), high);
   return jdropout_exp_minus(rest, 1.0f) * jdropout_power_of_two(shifted);
 }
-
-/* The limits of v beyond which exp(-v) is infinite, and 0. */
-#define JDROPOUT_LOWEST -88.75f
-#define JDROPOUT_HIGHEST 88.0f
 
 /* The normal distribution at -|x|, and exp(-x * x / 2). */
 typedef struct jdropout_tail {
@@ -125,8 +122,8 @@ typedef struct jdropout_tail {
 
 /*
  * The distribution at b = -|x| is exp(-b * b / 2) times a quotient of polynomials, minimax in the
- * relative error. At the limit, exp is 0. b * b is not rounded before the reduction, since exp turns
- * an absolute error of its argument into a relative one.
+ * relative error, 2^-26.4. At the limit, exp is 0. b * b is not rounded before the reduction, since
+ * exp turns an absolute error of its argument into a relative one.
  */
 JDROPOUT_FUNCTION jdropout_tail jdropout_tail_of(JDROPOUT_REAL x) {
   const JDROPOUT_REAL rounder = JDROPOUT_CONSTANT(JDROPOUT_ROUNDER);
@@ -181,7 +178,10 @@ JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_gated(JDROPOUT_REAL x, JDROPOUT_REAL v)
   return x * (1.0f / (jdropout_exp_of_minus(v) + 1.0f));
 }
 
-/* The derivative of x times the logistic function of v; x has been multiplied by that of v. */
+/*
+ * The derivative of x times the logistic function of v, where x has been multiplied by the derivative
+ * of v already. For negative v the power may be infinite; else the difference would cancel.
+ */
 JDROPOUT_FUNCTION JDROPOUT_REAL jdropout_gated_derivative(JDROPOUT_REAL x, JDROPOUT_REAL v) {
   const JDROPOUT_REAL power = jdropout_exp_of_minus(v);
   const JDROPOUT_REAL value = 1.0f / (power + 1.0f);

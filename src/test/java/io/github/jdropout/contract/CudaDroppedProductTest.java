@@ -177,6 +177,9 @@ class CudaDroppedProductTest {
       DeviceMatrix[] bad = {
         Matrix.onDevice(ElementType.F32, address, 4, 16),
         Matrix.onDevice(ElementType.BF16, address, 4, 12),
+        Matrix.onDevice(ElementType.BF16, address, 4, 0),
+        Matrix.onDevice(ElementType.F16, address, 4, 16),
+        Matrix.onDevice(ElementType.BF16, address, 4, 24),
         Matrix.onDevice(ElementType.BF16, address + 2, 4, 16),
         Matrix.onDevice(ElementType.BF16, address, new MatrixShape(4, 16, 17))
       };

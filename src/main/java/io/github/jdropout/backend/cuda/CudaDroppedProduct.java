@@ -2,6 +2,7 @@ package io.github.jdropout.backend.cuda;
 
 import io.github.jdropout.spec.Activation;
 import io.github.jdropout.spec.DeviceMatrix;
+import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Epilogue;
 import io.github.jdropout.spec.EpilogueChecks;
 import java.util.Objects;
@@ -29,8 +30,22 @@ public final class CudaDroppedProduct {
   }
 
   /**
-   * Returns whether {@link #multiply} takes these matrices: f16 or bf16, compute capability 8.0 or
-   * newer, at most 64 rows of weights, columns a multiple of 8, rows at multiples of 16 bytes.
+   * Loads the kernel of a type into the context, so that no later call has to; where there is none
+   * for it, does nothing.
+   *
+   * @throws CudaException if the driver does not take it; the message has its compiler's log
+   */
+  public void prepare(ElementType type) {
+    CudaContext context = calls.context(this);
+    if (context.epilogueKernels().hasProduct(type)) {
+      context.function(Operator.PRODUCT, type, false);
+    }
+  }
+
+  /**
+   * Returns whether {@link #multiply} takes these matrices: of one type, f16 or bf16, on compute
+   * capability 8.0 or newer, with as many columns, a positive multiple of 8, at most 64 rows of
+   * weights, and all rows at multiples of 16 bytes.
    */
   public boolean takes(DeviceMatrix input, DeviceMatrix weights) {
     return calls.context(this).epilogueKernels().takesProduct(input, weights);
@@ -86,8 +101,9 @@ public final class CudaDroppedProduct {
     if (!haveSizes || !areOfType || !takes(input, weights)) {
       throw new IllegalArgumentException(
           "a dropped product takes input [T x I], weights [R x I] and output [T x R] of f16 or"
-              + " bf16, I a multiple of 8, R at most 64, input and weights with rows at multiples"
-              + " of 16 bytes, on a device of compute capability 8.0 or newer, but input is "
+              + " bf16, I a positive multiple of 8, R at most 64, input and weights with rows at"
+              + " multiples of 16 bytes, on a device of compute capability 8.0 or newer, but input"
+              + " is "
               + input
               + ", weights is "
               + weights

@@ -42,7 +42,10 @@ final class EpilogueKernels {
 
   private static final int PRODUCT_WEIGHTS = 32;
 
-  /** Each launch reads the input again: three read more than is written and read without them. */
+  /**
+   * Each launch reads the input and draws its mask again: three read as much as is read and written
+   * without them.
+   */
   private static final int MAX_PRODUCT_WEIGHTS = 2 * PRODUCT_WEIGHTS;
 
   private static final int PRODUCT_CAPABILITY = 80;
@@ -116,11 +119,18 @@ final class EpilogueKernels {
    * 8.0 multiply 16-bit numbers, and the kernel reads eight of them at a time.
    */
   boolean takesProduct(DeviceMatrix input, DeviceMatrix weights) {
-    return context.device().capability() >= PRODUCT_CAPABILITY
-        && input.type().bytes() == Short.BYTES
+    return hasProduct(input.type())
+        && weights.type() == input.type()
+        && weights.columnCount() == input.columnCount()
+        && input.columnCount() > 0
         && input.columnCount() % 8 == 0
         && weights.rowCount() <= MAX_PRODUCT_WEIGHTS
         && areAligned(null, input, weights);
+  }
+
+  /** Returns whether there is a kernel of {@link #product} for this type here. */
+  boolean hasProduct(ElementType type) {
+    return context.device().capability() >= PRODUCT_CAPABILITY && type.bytes() == Short.BYTES;
   }
 
   /** Queues {@code output = dropout(input) * weights^T}, for which {@link #takesProduct}. */

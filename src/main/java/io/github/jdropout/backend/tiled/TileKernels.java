@@ -16,7 +16,7 @@ public interface TileKernels {
   int EXTRA_WORDS = 3;
 
   /** Arrays that {@link #activation} and {@link #derivative} work in. */
-  int SCRATCH_ARRAYS = 4;
+  int SCRATCH_ARRAYS = 3;
 
   /**
    * Computes what all tiles of one application share, in a form of the implementation's own.

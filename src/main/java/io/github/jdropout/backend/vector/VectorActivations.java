@@ -160,7 +160,7 @@ final class VectorActivations {
     }
   }
 
-  /** Writes values limited from below, exp(-x * x / 2), and the normal distribution at -|x|. */
+  /** Writes -|x|, limited from below, exp(-x * x / 2), and the normal distribution at -|x|. */
   private static void tails(
       float[] values, float[] bounded, float[] powers, float[] tails, int count) {
     for (int i = 0; i < count; i += LENGTH) {

@@ -52,6 +52,7 @@ final class CudaEngine extends Engine {
   @Override
   void load(ElementType type) {
     epilogues.prepare(type);
+    products.prepare(type);
   }
 
   @Override

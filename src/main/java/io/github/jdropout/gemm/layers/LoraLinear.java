@@ -25,9 +25,10 @@ import java.util.Objects;
  *
  * <p>The mask is not stored, and the dropped input neither: it is made for some rows at a time, in
  * a workspace of the caller's, and made again for the gradients. On a GPU of compute capability 8.0
- * or newer {@link #forward} does without: f16 and bf16 inputs, in multiples of 8, are dropped in
- * registers for ranks up to 64. What it keeps for {@link #backward} is the hidden matrix, [T x
- * rank].
+ * or newer {@link #forward} takes the workspace but does not use it where f16 or bf16 inputs come
+ * in multiples of 8, rows of input and A are at multiples of 16 bytes, and the rank is at most 64:
+ * then the input is dropped in registers. What it keeps for {@link #backward} is the hidden matrix,
+ * [T x rank].
  *
  * <p>Immutable and safe for use by several threads, but for the workspace. Arguments are checked
  * before anything is written; messages have the shapes of all operands.

@@ -418,9 +418,10 @@ final class KernelMutants {
     other(file, "pair < 4; pair += {{2 => 4}})");
     other(file, "lower.pairs[pair], {{upper.pairs[pair + 1] => upper.pairs[pair]}},");
     other(file, "{weights.pairs[pair], {{weights.pairs[pair + 1] => weights.pairs[pair]}}");
-    other(file, "if ({{row >= layer.rows => row > layer.rows}} ||");
-    other(file, "if ({{row >= arguments.weight_rows => row > arguments.weight_rows}} ||");
+    other(file, "return {{row < arguments.layer.rows => row <= arguments.layer.rows}} && columns");
+    other(file, "{{row < arguments.weight_rows => row <= arguments.weight_rows}} && columns");
     other(file, "first_row + 8 * i + {{group => 0}}, columns);");
+    other(file, "first_row + 8 * i + {{group => 0}}, columns, octets[i]);");
     other(file, "8 * {{first => (first + 4)}} < arguments.layer.columns");
     other(file, "first += {{4 * WARPS => 2 * WARPS => 8 * WARPS}})");
     other(file, "if ({{8 * tile >= arguments.weight_rows => tile > 0}})");

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.PrimitiveIterator.OfLong;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.apache.commons.numbers.gamma.Erfc;
 import org.junit.jupiter.api.Test;
@@ -21,8 +23,14 @@ class ActivationFunctionsTest {
   /** Of all bit patterns, one in so many is tried; a prime, so that all low bits occur. */
   private static final int STEP = 997;
 
-  /** How far a stated error, of two digits, may be above the one found. */
-  private static final double SLACK = 1.05;
+  /** In an interval with no more numbers, all are. */
+  private static final long FEW = 1 << 20;
+
+  /** How far a stated error, which may be of a number not tried, may be above the one found. */
+  private static final double SLACK = 1.35;
+
+  /** How far a stated loss, of two digits, may be above the one found. */
+  private static final double ROUNDING = 1.05;
 
   interface FloatFunction {
     float of(float x);
@@ -43,6 +51,15 @@ class ActivationFunctionsTest {
       double to,
       boolean isRelative,
       double error) {
+    /** Returns the bit patterns to try, which may lie outside of the interval. */
+    LongStream tried() {
+      long first = Integer.toUnsignedLong(Float.floatToRawIntBits((float) from));
+      long last = Integer.toUnsignedLong(Float.floatToRawIntBits((float) to));
+      return Math.abs(last - first) <= FEW
+          ? LongStream.rangeClosed(Math.min(first, last), Math.max(first, last))
+          : LongStream.range(0, (1L << 32) / STEP).map(i -> i * STEP);
+    }
+
     double errorAt(float x) {
       double exact = truth.applyAsDouble(x);
       double unit = isRelative ? Math.ulp((float) exact) : 0x1p-24;
@@ -86,31 +103,32 @@ class ActivationFunctionsTest {
     FloatFunction tanh = ActivationFunctions::geluTanh;
     DoubleUnaryOperator tanhTruth = x -> x * logistic(tanhArgument(x));
     return Stream.of(
-        value("E", ActivationFunctions::expOfMinus, v -> StrictMath.exp(-v), -88, 87, 0.84),
+        value("E", ActivationFunctions::expOfMinus, v -> StrictMath.exp(-v), -88, 87, 0.88),
         value(
-            "L", ActivationFunctions::logistic, ActivationFunctionsTest::logistic, -88, 88.01, 2.2),
-        value("N", ActivationFunctions::normalTail, ActivationFunctionsTest::normal, -13, 0, 5.1),
-        value("GELU", ActivationFunctions::gelu, x -> x * normal(x), -13, infinity, 5.1),
-        value("GELU", ActivationFunctions::gelu, x -> x * normal(x), -13.24, -13, 7.5),
-        value("GELU, tanh form", tanh, tanhTruth, -1, infinity, 2.5),
-        value("GELU, tanh form", tanh, tanhTruth, -5, -1, 25),
-        value("GELU, tanh form", tanh, tanhTruth, -10, -5, 180),
-        value("SiLU", ActivationFunctions::silu, x -> x * logistic(x), -88, infinity, 2.5),
+            "L", ActivationFunctions::logistic, ActivationFunctionsTest::logistic, -88, 88.01, 2.5),
+        value("N", ActivationFunctions::normalTail, ActivationFunctionsTest::normal, -13, 0, 6.4),
+        value("GELU", ActivationFunctions::gelu, x -> x * normal(x), -13, infinity, 6.7),
+        value("GELU", ActivationFunctions::gelu, x -> x * normal(x), -13.24, -13, 11),
+        value("GELU, tanh form", tanh, tanhTruth, -1, infinity, 2.9),
+        value("GELU, tanh form", tanh, tanhTruth, -5, -1, 32),
+        value("GELU, tanh form", tanh, tanhTruth, -10.04, -5, 215),
+        value("SiLU", ActivationFunctions::silu, x -> x * logistic(x), -88, infinity, 2.8),
+        value("SiLU", ActivationFunctions::silu, x -> x * logistic(x), -88.37, -88, 4.1),
         derivative(
             "GELU'",
             ActivationFunctions::geluDerivative,
             ActivationFunctionsTest::geluDerivative,
-            2.5),
+            2.8),
         derivative(
             "GELU', tanh form",
             ActivationFunctions::geluTanhDerivative,
             ActivationFunctionsTest::geluTanhDerivative,
-            3.2),
+            3.6),
         derivative(
             "SiLU'",
             ActivationFunctions::siluDerivative,
             ActivationFunctionsTest::siluDerivative,
-            2.95));
+            3.2));
   }
 
   private static Accuracy value(
@@ -132,10 +150,10 @@ class ActivationFunctionsTest {
   @ParameterizedTest
   @MethodSource("accuracies")
   void errorsAreThoseOfTheContract(Accuracy stated) {
-    double largest = 0;
     float at = 0;
-    for (long bits = 0; bits < 1L << 32; bits += STEP) {
-      float x = Float.intBitsToFloat((int) bits);
+    double largest = 0;
+    for (OfLong tried = stated.tried().iterator(); tried.hasNext(); ) {
+      float x = Float.intBitsToFloat((int) tried.nextLong());
       if (Float.isFinite(x) && x >= stated.from() && x < stated.to()) {
         double error = stated.errorAt(x);
         if (!(error <= largest)) {
@@ -177,7 +195,7 @@ class ActivationFunctionsTest {
     }
     assertTrue(x < from);
     double first = -truth.applyAsDouble(x);
-    assertTrue(first <= lost && lost <= SLACK * first, x + ": " + first);
+    assertTrue(first <= lost && lost <= ROUNDING * first, x + ": " + first);
     for (float below = x; below > -Float.MAX_VALUE / 2; below *= 1.001f) {
       assertEquals(0, Math.abs(function.of(below)));
     }

@@ -321,6 +321,22 @@ abstract class LayersContract {
     assertArrayEquals(new double[2], memory.values(gradBias));
   }
 
+  @Test
+  void withoutInputsTheOutputIsZero() {
+    ElementType type = ElementType.BF16;
+    LoraWeights weights =
+        new LoraWeights(
+            memory.unwritten(type, 2, 0),
+            memory.unwritten(type, 1, 0),
+            memory.matrix(type, 2, 1, ramp(2)));
+    Matrix hidden = memory.unwritten(type, 4, 1);
+    Matrix output = memory.unwritten(type, 4, 2);
+    LoraLinear.of(engine, DropoutSpec.of(0.5), 1)
+        .forward(PLACE, memory.unwritten(type, 4, 0), weights, hidden, output, null);
+    assertArrayEquals(new double[4], memory.values(hidden));
+    assertArrayEquals(new double[8], memory.values(output));
+  }
+
   /** The adapter's sums are f32 over any number of parts: 16 bits would lose most of these ones. */
   @Test
   void manyPartsLoseNothing() {
