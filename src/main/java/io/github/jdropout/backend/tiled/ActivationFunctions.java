@@ -78,18 +78,30 @@ public final class ActivationFunctions {
     return expMinus(rest) * powerOfTwo(shifted);
   }
 
-  /** Returns exp(-x * x / 2). */
-  static float normalPower(float x) {
-    float b = atLeast(NORMAL_LOWEST, -Math.abs(x));
+  /** Returns -|x|, at which the normal distribution is computed, but no less than where it is 0. */
+  private static float normalArgument(float x) {
+    return atLeast(NORMAL_LOWEST, -Math.abs(x));
+  }
+
+  /**
+   * Returns exp(-b * b / 2).
+   *
+   * @param b in [{@link #NORMAL_LOWEST}, 0]
+   */
+  static float normalPower(float b) {
     float shifted = fma(b * -0x1.715476p-1f, b, ROUNDER);
     float minusN = shifted - ROUNDER;
     float rest = fma(minusN, 2 * LN2_LOW, fma(b, b, minusN * (2 * LN2_HIGH)));
     return expMinus(rest * 0.5f) * powerOfTwo(shifted);
   }
 
-  /** Returns the normal distribution at -|x|. */
-  static float normalTail(float x) {
-    float b = atLeast(NORMAL_LOWEST, -Math.abs(x));
+  /**
+   * Returns the normal distribution at b.
+   *
+   * @param b in [{@link #NORMAL_LOWEST}, 0]
+   * @param power of b, from {@link #normalPower}
+   */
+  static float normalTail(float b, float power) {
     float p = fma(0x1.0cc48ap-8f, b, -0x1.4c0704p-5f);
     p = fma(p, b, 0x1.76a49cp-3f);
     p = fma(p, b, -0x1.c064e4p-2f);
@@ -99,7 +111,7 @@ public final class ActivationFunctions {
     q = fma(q, b, 0x1.338486p+0f);
     q = fma(q, b, -0x1.ac74a2p+0f);
     q = fma(q, b, 1);
-    return (p * (1 / q)) * normalPower(x);
+    return (p * (1 / q)) * power;
   }
 
   /** Returns v within the limits of {@link #expOfMinus}. */
@@ -118,15 +130,18 @@ public final class ActivationFunctions {
 
   /** Returns x times the normal distribution at x: (1 + erf(x / sqrt 2)) / 2. */
   public static float gelu(float x) {
-    return fma(atLeast(NORMAL_LOWEST, -Math.abs(x)), normalTail(x), atLeast(0, x));
+    float b = normalArgument(x);
+    return fma(b, normalTail(b, normalPower(b)), atLeast(0, x));
   }
 
   /** Returns the derivative of {@link #gelu}. */
   public static float geluDerivative(float x) {
     float limited = withinLimit(x);
-    float tail = normalTail(limited);
+    float b = normalArgument(limited);
+    float power = normalPower(b);
+    float tail = normalTail(b, power);
     float value = limited < 0 ? tail : 1 - tail;
-    return fma(limited, normalPower(limited) * 0x1.988454p-2f, value);
+    return fma(limited, power * 0x1.988454p-2f, value);
   }
 
   /** Returns sqrt(8 / pi) * (x + 0.044715 x^3), within the limits of {@link #expOfMinus}. */

@@ -83,15 +83,7 @@ final class VectorActivations {
     float[] arguments = scratch[0];
     limit(values, -LIMIT, LIMIT, values, count);
     tanhArguments(values, arguments, count);
-    for (int i = 0; i < count; i += LENGTH) {
-      FloatVector x = FloatVector.fromArray(FLOATS, values, i);
-      x.mul(x)
-          .fma(
-              FloatVector.broadcast(FLOATS, 0x1.b6676cp-3f),
-              FloatVector.broadcast(FLOATS, 0x1.988454p+0f))
-          .mul(x)
-          .intoArray(values, i);
-    }
+    cubic(values, 0x1.b6676cp-3f, values, count);
     gateDerivative(values, arguments, scratch[1], scratch[2], count);
   }
 
@@ -117,16 +109,19 @@ final class VectorActivations {
   }
 
   private static void tanhArguments(float[] values, float[] arguments, int count) {
+    cubic(values, 0x1.2444f2p-4f, arguments, count);
+    limit(arguments, LOWEST, HIGHEST, arguments, count);
+  }
+
+  /** Writes x * (sqrt(8 / pi) + factor * x^2): an argument, or x times its derivative. */
+  private static void cubic(float[] values, float factor, float[] to, int count) {
     for (int i = 0; i < count; i += LENGTH) {
       FloatVector x = FloatVector.fromArray(FLOATS, values, i);
       x.mul(x)
-          .fma(
-              FloatVector.broadcast(FLOATS, 0x1.2444f2p-4f),
-              FloatVector.broadcast(FLOATS, 0x1.988454p+0f))
+          .fma(FloatVector.broadcast(FLOATS, factor), FloatVector.broadcast(FLOATS, 0x1.988454p+0f))
           .mul(x)
-          .intoArray(arguments, i);
+          .intoArray(to, i);
     }
-    limit(arguments, LOWEST, HIGHEST, arguments, count);
   }
 
   /** Multiplies values by the logistic function of arguments. */

@@ -76,6 +76,10 @@ class ActivationFunctionsTest {
     return 1 / (1 + StrictMath.exp(-v));
   }
 
+  private static float normalTail(float b) {
+    return ActivationFunctions.normalTail(b, ActivationFunctions.normalPower(b));
+  }
+
   private static double normal(double x) {
     return Erfc.value(-x / Math.sqrt(2)) / 2;
   }
@@ -106,7 +110,8 @@ class ActivationFunctionsTest {
         value("E", ActivationFunctions::expOfMinus, v -> StrictMath.exp(-v), -88, 87, 0.88),
         value(
             "L", ActivationFunctions::logistic, ActivationFunctionsTest::logistic, -88, 88.01, 2.5),
-        value("N", ActivationFunctions::normalTail, ActivationFunctionsTest::normal, -13, 0, 6.4),
+        value(
+            "N", ActivationFunctionsTest::normalTail, ActivationFunctionsTest::normal, -13, 0, 6.4),
         value("GELU", ActivationFunctions::gelu, x -> x * normal(x), -13, infinity, 6.7),
         value("GELU", ActivationFunctions::gelu, x -> x * normal(x), -13.24, -13, 11),
         value("GELU, tanh form", tanh, tanhTruth, -1, infinity, 2.9),
@@ -176,7 +181,7 @@ class ActivationFunctionsTest {
     assertEquals(0.92767054f, ActivationFunctions.siluDerivative(1));
     assertEquals(3, ActivationFunctions.relu(3));
     assertEquals(0.5f, ActivationFunctions.logistic(0));
-    assertEquals(0.5f, ActivationFunctions.normalTail(0));
+    assertEquals(0.5f, normalTail(0));
   }
 
   /** Values are 0 from where exp is, and no more than the contract says is lost there. */
