@@ -153,14 +153,18 @@ struct EpilogueGradientDeviceKeyArguments {
   DeviceKeyDraw draw;
 };
 
-/* A product of dropped rows: each of the output's has one number for each row of the weights. */
+/*
+ * A product of a dropped matrix with a narrow one, or a gradient of it. All three matrices have 16-bit
+ * elements but for the weights' gradient, whose sums are f32.
+ */
 struct ProductArguments {
-  Layer layer; /* of the input; identity */
-  Matrix input;
-  Matrix weights;
-  Matrix output;
-  uint32_t weight_rows; /* at most 32 */
-  uint32_t unused;
+  Layer layer;    /* of the wide matrix; identity */
+  Matrix wide;    /* the input, or its gradient */
+  Matrix weights; /* or their gradient: a sum for each part of the rows, step_bytes apart */
+  Matrix narrow;  /* the output, or its gradient */
+  uint32_t weight_rows;
+  uint32_t parts;     /* of the weights' gradient; 0 for others */
+  uint64_t part_rows; /* rows of each part, the last of which may have fewer */
   Draw draw;
 };
 
@@ -228,7 +232,7 @@ static_assert(sizeof(DeviceKeyDraw) == 24, "no hidden padding");
 static_assert(sizeof(Sharing) == 48 + 16 * MAX_OUTER_RUNS, "no hidden padding");
 static_assert(sizeof(MaskOutput) == 24, "no hidden padding");
 static_assert(sizeof(Layer) == 72, "no hidden padding");
-static_assert(sizeof(ProductArguments) == 248, "no hidden padding");
+static_assert(sizeof(ProductArguments) == 256, "no hidden padding");
 static_assert(sizeof(ColumnSumsArguments) == 64, "no hidden padding");
 
 }  // namespace jdropout

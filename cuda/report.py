@@ -29,10 +29,13 @@ OCTET = 8
 ACTIVATIONS = ["identity", "gelu", "gelu_tanh", "silu"]
 LAYER_ARCHITECTURES = (89, 90)
 
-# Of dropout_product: elements that a thread drops in a turn, and the multiplications on tensor cores for
-# so many rows of weights.
-PRODUCT_ELEMENTS = 32
-PRODUCT_MULTIPLICATIONS = {8: 4, 16: 8, 32: 16}
+# Of the dropped products: octets of a thread in a turn, and its multiplications on tensor cores for so many
+# rows of weights.
+PRODUCTS = {
+    "dropout_product": (4, {8: 4, 16: 8, 32: 16}),
+    "dropout_product_grad_weights": (4, {8: 8, 16: 8, 32: 16}),
+    "dropout_product_grad_input": (2, {8: 8, 16: 8, 32: 8}),
+}
 
 RESOURCES = re.compile(
     r"Function properties for (\w+)\n"
@@ -66,9 +69,10 @@ class Kernel:
         elif "_product_" in self.name:
             # Older processors trap, and are never asked.
             if any(instruction.name.startswith("HMMA") for instruction in instructions):
+                octets, multiplications = PRODUCTS[self.name.rsplit("_", 1)[0]]
                 self.by_weights = {
-                    weights: sass.product_path(instructions, multiplications)
-                    for weights, multiplications in PRODUCT_MULTIPLICATIONS.items()
+                    weights: sass.product_path(instructions, octets, count)
+                    for weights, count in multiplications.items()
                 }
         # What a shared mask costs depends on its shape, and sums of columns are small.
         elif "_shared_" not in self.name and self.name not in UNCOUNTED:
@@ -156,24 +160,25 @@ def layers(report, names):
     on = "on sm_" + " / sm_".join(map(str, LAYER_ARCHITECTURES)) + ".\n\n"
     text = "\n### Instructions per element of layers\n\n"
     text += f"In one turn of the loop over rows, without bias, residual and sums, {on}"
-    text += per_case(report, names, ACTIVATIONS, lambda kernel: kernel.by_activation, OCTET)
-    text += "\n### Instructions per element of the dropped product\n\n"
-    text += f"In one turn of the loop over columns, for so many rows of weights, {on}"
-    weights = list(PRODUCT_MULTIPLICATIONS)
-    return text + per_case(report, names, weights, lambda kernel: kernel.by_weights, PRODUCT_ELEMENTS)
+    text += per_case(report, names, ACTIVATIONS, lambda kernel: kernel.by_activation)
+    text += "\n### Instructions per element of dropped products\n\n"
+    text += f"In one turn of the main loop, for so many rows of weights, where rows begin with quads, {on}"
+    _, weights = PRODUCTS["dropout_product"]
+    return text + per_case(report, names, weights, lambda kernel: kernel.by_weights)
 
 
-def per_case(report, names, cases, paths, elements):
+def per_case(report, names, cases, paths):
     """Returns a table of those kernels that have paths, with a column for each case."""
     rows = []
     for name in names:
         kernels = [report[architecture][name] for architecture in LAYER_ARCHITECTURES]
         if not paths(kernels[0]):
             continue
+        octets, _ = PRODUCTS.get(name.rsplit("_", 1)[0], (1, None))
         row = [f"`{name}`"]
         for case in cases:
             counts = [paths(kernel)[case].instructions for kernel in kernels]
-            row.append(" / ".join(f"{count / elements:.1f}" for count in counts))
+            row.append(" / ".join(f"{count / (octets * OCTET):.1f}" for count in counts))
         rows.append(row)
     return table(["kernel"] + [str(case) for case in cases], rows)
 

@@ -256,10 +256,11 @@ def layer_paths(instructions):
     return result
 
 
-def product_path(instructions, multiplications):
+def product_path(instructions, octets, multiplications):
     """
-    Returns the path of one turn of dropout_product's loop over columns: the shortest that draws, loads
-    from every row, and makes so many multiplications on tensor cores.
+    Returns the path of one turn of a dropped product's loop: the shortest that loads and draws octets,
+    makes so many multiplications on tensor cores with what these need, and stores octets if it does. Rows
+    begin with quads, which are drawn by code of their own that comes before the loops for other rows.
     """
     graph = successors(instructions)
 
@@ -267,10 +268,17 @@ def product_path(instructions, multiplications):
         return instruction.name.startswith("HMMA")
 
     head, tail, nodes = main_loop(instructions, graph, is_multiplication)
-    products = sorted(node for node in nodes if is_multiplication(instructions[node]))
-    drawn = drawn_once(instructions, nodes, 4)
-    loads = sorted(node for node in nodes if instructions[node].is_access("LDG", "128"))
-    rows = [load for load in loads if load < min(products)][:4]
-    stops = sorted(drawn + rows + products[:multiplications])
+
+    def found(is_wanted):
+        return sorted(node for node in nodes if is_wanted(instructions[node]))
+
+    drawn = found(Instruction.is_philox_multiplication)
+    if len(drawn) != 3 * octets * QUAD:
+        raise ValueError(f"{len(drawn)} multiplications draw {octets} octets in three ways")
+    products = found(is_multiplication)[:multiplications]
+    pairs = [i for i in found(lambda each: each.is_access("LDG", "32")) if i < products[-1]]
+    loads = found(lambda each: each.is_access("LDG", "128"))[:octets]
+    stores = found(lambda each: each.is_access("STG", "128"))[:octets]
+    stops = sorted(drawn[: octets * QUAD] + products + pairs + loads + stores)
     path = through(graph, head, stops, lambda node: node == tail)
     return Path([instructions[i] for i in path])

@@ -1,29 +1,28 @@
 package io.github.jdropout.contract;
 
+import static io.github.jdropout.contract.DroppedNumbers.TYPES;
+import static io.github.jdropout.contract.DroppedNumbers.at;
+import static io.github.jdropout.contract.DroppedNumbers.bits;
+import static io.github.jdropout.contract.DroppedNumbers.isKept;
+import static io.github.jdropout.contract.DroppedNumbers.numbers;
+import static io.github.jdropout.contract.DroppedNumbers.poisonDropped;
 import static io.github.jdropout.testing.Messages.assertRefused;
 import static io.github.jdropout.testing.Messages.assertRefusedStarting;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.github.jdropout.backend.BackendId;
 import io.github.jdropout.backend.cuda.CudaAccess;
 import io.github.jdropout.backend.cuda.CudaDevice;
 import io.github.jdropout.backend.cuda.CudaDroppedProduct;
 import io.github.jdropout.backend.cuda.CudaStream;
-import io.github.jdropout.backend.cuda.CudaSupport;
 import io.github.jdropout.parity.reference.ReferenceArithmetic;
-import io.github.jdropout.parity.reference.ReferenceMask;
 import io.github.jdropout.spec.Activation;
 import io.github.jdropout.spec.DeviceMatrix;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Epilogue;
-import io.github.jdropout.spec.MaskKey;
 import io.github.jdropout.spec.Matrix;
 import io.github.jdropout.spec.MatrixShape;
-import io.github.jdropout.testing.Backends;
-import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,37 +34,13 @@ import org.junit.jupiter.params.provider.CsvSource;
  * exact in any order.
  */
 class CudaDroppedProductTest {
-  private static final ElementType[] TYPES = {ElementType.F16, ElementType.BF16};
-  private static final MaskKey KEY = new MaskKey(0x9E3779B97F4A7C15L, 1L << 40);
-
-  /** What gaps hold: it must neither be read into a sum nor be overwritten. */
-  private static final float POISON = Float.NaN;
-
   private CudaDevice device;
   private CudaDroppedProduct product;
 
   @BeforeEach
   void tensorCoresAreThere() {
-    Backends.assumeAvailable(BackendId.CUDA);
-    device = CudaSupport.devices().getFirst();
-    assumeTrue(device.capability() >= 80, () -> device + " has no tensor cores for bf16");
+    device = DroppedNumbers.device();
     product = CudaDroppedProduct.in(CudaAccess.primary(device));
-  }
-
-  /** Numbers, rounded to the type where they lie in the matrix, and poison in the gaps. */
-  private static float[] numbers(MatrixShape shape, int largest, SplittableRandom random) {
-    float[] values = new float[(int) shape.span()];
-    for (int i = 0; i < values.length; i++) {
-      boolean isGap = i % shape.rowStride() >= shape.columns();
-      values[i] = isGap ? POISON : random.nextInt(2 * largest + 1) - largest;
-    }
-    return values;
-  }
-
-  private static long[] bits(ElementType type, float[] values) {
-    long[] bits = new long[values.length];
-    Arrays.setAll(bits, i -> ReferenceArithmetic.narrow(type, values[i]));
-    return bits;
   }
 
   private record Shapes(MatrixShape input, MatrixShape weights, MatrixShape output) {
@@ -87,21 +62,19 @@ class CudaDroppedProductTest {
     "33, 264, 9, 2, 4294967291",
     "47, 1000, 17, 0, 7",
     "64, 512, 32, 0, 16",
-    "65, 520, 33, 3, 1",
+    "65, 520, 33, 3, 16",
     "2, 2048, 64, 0, 1099511627776",
     "200, 16, 5, 0, 5"
   })
   void sumsAreThoseOfTheDroppedInput(int rows, int columns, int rank, int gap, long firstIndex) {
     Shapes shapes = Shapes.of(rows, columns, rank, gap);
     for (ElementType type : TYPES) {
-      // The scales are 1, 2 and 4, so that products are integers.
       for (int threshold : new int[] {65536, 32768, 16384, 0}) {
-        float factor = threshold == 0 ? 1 : 65536f / threshold;
-        long indexStride = columns + (long) gap;
+        long stride = columns + (long) gap;
         check(
             type,
             shapes,
-            new Epilogue(Activation.IDENTITY, threshold, factor, KEY, firstIndex, indexStride));
+            DroppedNumbers.dropout(Activation.IDENTITY, threshold, firstIndex, stride));
       }
     }
   }
@@ -115,7 +88,7 @@ class CudaDroppedProductTest {
     long[] expected = bits(type, before);
     for (int row = 0; row < shapes.output.rows(); row++) {
       for (int column = 0; column < shapes.output.columns(); column++) {
-        expected[(int) (row * shapes.output.rowStride()) + column] =
+        expected[at(shapes.output, row, column)] =
             ReferenceArithmetic.narrow(type, sum(dropout, shapes, input, weights, row, column));
       }
     }
@@ -136,30 +109,13 @@ class CudaDroppedProductTest {
     }
   }
 
-  private static boolean isKept(Epilogue dropout, int row, int column) {
-    long element = dropout.firstIndex() + row * dropout.indexStride() + column;
-    return ReferenceMask.isKept(
-        dropout.key().seed(), dropout.key().stream(), element, dropout.threshold());
-  }
-
-  /** Puts NaN where elements are dropped. */
-  private static void poisonDropped(Epilogue dropout, MatrixShape shape, float[] input) {
-    for (int row = 0; row < shape.rows(); row++) {
-      for (int column = 0; column < shape.columns(); column += 1 + row % 3) {
-        if (!isKept(dropout, row, column)) {
-          input[(int) (row * shape.rowStride()) + column] = Float.NaN;
-        }
-      }
-    }
-  }
-
   private static float sum(
       Epilogue dropout, Shapes shapes, float[] input, float[] weights, int row, int weight) {
     double sum = 0;
     for (int column = 0; column < shapes.input.columns(); column++) {
       if (isKept(dropout, row, column)) {
-        double kept = input[(int) (row * shapes.input.rowStride()) + column] * dropout.factor();
-        sum += kept * weights[(int) (weight * shapes.weights.rowStride()) + column];
+        double kept = input[at(shapes.input, row, column)] * dropout.factor();
+        sum += kept * weights[at(shapes.weights, weight, column)];
       }
     }
     return (float) sum;
@@ -205,6 +161,6 @@ class CudaDroppedProductTest {
   }
 
   private static Epilogue dropout(Activation activation) {
-    return new Epilogue(activation, 32768, 2, KEY, 0, 16);
+    return DroppedNumbers.dropout(activation, 32768, 0, 16);
   }
 }

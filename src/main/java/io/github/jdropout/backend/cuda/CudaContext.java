@@ -23,6 +23,7 @@ final class CudaContext {
   private final CudaDevice device;
   private final Kernels kernels;
   private final EpilogueKernels epilogueKernels;
+  private final ProductKernels productKernels;
   private final RecentLaunches recent = new RecentLaunches();
   private final Map<Operator, Long> modules = new EnumMap<>(Operator.class);
 
@@ -39,6 +40,7 @@ final class CudaContext {
     LaunchConfig config = LaunchConfig.ofProperty();
     this.kernels = new Kernels(this, config);
     this.epilogueKernels = new EpilogueKernels(this, config);
+    this.productKernels = new ProductKernels(this, config);
     for (Operator operator : Operator.values()) {
       functions.put(operator, new AtomicLongArray(Operator.KERNELS));
     }
@@ -62,6 +64,10 @@ final class CudaContext {
 
   EpilogueKernels epilogueKernels() {
     return epilogueKernels;
+  }
+
+  ProductKernels productKernels() {
+    return productKernels;
   }
 
   /**

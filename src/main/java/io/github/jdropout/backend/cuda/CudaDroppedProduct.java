@@ -1,23 +1,31 @@
 package io.github.jdropout.backend.cuda;
 
 import io.github.jdropout.spec.Activation;
+import io.github.jdropout.spec.Bytes;
 import io.github.jdropout.spec.DeviceMatrix;
 import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.Epilogue;
 import io.github.jdropout.spec.EpilogueChecks;
+import io.github.jdropout.spec.Matrix;
+import io.github.jdropout.spec.MatrixShape;
 import java.util.Objects;
 
 /**
  * Products of a dropped matrix with a narrow one, on tensor cores: {@code output = dropout(input) *
- * weights^T}. The dropped input is in registers alone.
+ * weights^T}, and its gradients. With T rows, I columns and R rows of weights, {@code input} is [T
+ * x I], {@code weights} [R x I] and {@code output} [T x R]. The dropped matrix is in registers
+ * alone.
  *
- * <p>What is dropped, and the 16-bit numbers that are multiplied, have the bits of {@link
- * CudaEpilogue#epilogue}; sums are f32, in the processor's order. Contexts, streams, checks of
- * pointers and failures are as in {@link CudaDropout}.
+ * <p>The mask is that of {@link CudaEpilogue#epilogue}. What is multiplied are the kept 16-bit
+ * numbers as they are; the factor multiplies sums of them. Sums are f32, in an order of the
+ * processor's.
  *
- * <p>Immutable and safe for use by several threads.
+ * <p>Contexts, streams, checks of pointers and failures are as in {@link CudaDropout}. Immutable
+ * and safe for use by several threads.
  */
 public final class CudaDroppedProduct {
+  private static final int ACCESS_BYTES = 16;
+
   private final DeviceCalls calls;
 
   private CudaDroppedProduct(DeviceCalls calls) {
@@ -30,16 +38,21 @@ public final class CudaDroppedProduct {
   }
 
   /**
-   * Loads the kernel of a type into the context, so that no later call has to; where there is none
-   * for it, does nothing.
+   * Loads the kernels of a type into the context, so that no later call has to; where there are
+   * none for it, does nothing.
    *
-   * @throws CudaException if the driver does not take it; the message has its compiler's log
+   * @throws CudaException if the driver does not take them; the message has its compiler's log
    */
   public void prepare(ElementType type) {
     CudaContext context = calls.context(this);
-    if (context.epilogueKernels().hasProduct(type)) {
-      context.function(Operator.PRODUCT, type, false);
+    if (!context.productKernels().haveType(type)) {
+      return;
     }
+    for (Operator operator : Operator.ofProducts()) {
+      context.function(operator, type, false);
+    }
+    context.function(Operator.COLUMN_SUMS, type, false);
+    context.function(Operator.COLUMN_SUMS, ElementType.F32, false);
   }
 
   /**
@@ -48,7 +61,32 @@ public final class CudaDroppedProduct {
    * weights, and all rows at multiples of 16 bytes.
    */
   public boolean takes(DeviceMatrix input, DeviceMatrix weights) {
-    return calls.context(this).epilogueKernels().takesProduct(input, weights);
+    ProductKernels kernels = calls.context(this).productKernels();
+    return kernels.takesWide(input) && kernels.takesWeights(input, weights);
+  }
+
+  /**
+   * Returns whether {@link #addGradInput} takes these matrices: what {@link #takes} says of the
+   * input's gradient, and {@code gradOutput} of the same type, with an even number of columns and
+   * all rows at multiples of 4 bytes.
+   */
+  public boolean takesGradInput(
+      DeviceMatrix gradOutput, DeviceMatrix weights, DeviceMatrix gradInput) {
+    ProductKernels kernels = calls.context(this).productKernels();
+    return kernels.takesWide(gradInput)
+        && kernels.takesWeights(gradInput, weights)
+        && kernels.takesNarrow(gradInput, gradOutput);
+  }
+
+  /**
+   * Returns whether {@link #gradWeights} takes these matrices: of one type, f16 or bf16, on compute
+   * capability 8.0 or newer; the input with columns in a positive multiple of 8 and rows at
+   * multiples of 16 bytes; {@code gradOutput} with an even number of columns, at most 64, and rows
+   * at multiples of 4 bytes.
+   */
+  public boolean takesGradWeights(DeviceMatrix gradOutput, DeviceMatrix input) {
+    ProductKernels kernels = calls.context(this).productKernels();
+    return kernels.takesWide(input) && kernels.takesNarrow(input, gradOutput);
   }
 
   /**
@@ -69,46 +107,223 @@ public final class CudaDroppedProduct {
       DeviceMatrix weights,
       DeviceMatrix output,
       long stream) {
-    Objects.requireNonNull(dropout, "dropout");
-    EpilogueChecks checks = EpilogueChecks.of("input", input);
     Objects.requireNonNull(weights, "weights");
     Objects.requireNonNull(output, "output");
-    checkSuited(dropout, input, weights, output);
+    EpilogueChecks checks = checkNotNull(dropout, "input", input);
+    boolean suit =
+        hasSize(output, input.rowCount(), weights.rowCount())
+            && output.type() == input.type()
+            && takes(input, weights);
+    check(
+        suit,
+        dropout,
+        "input [T x I], weights [R x I] and output [T x R] of f16 or bf16, I a positive multiple of"
+            + " 8, R at most 64, input and weights with rows at multiples of 16 bytes",
+        "input is " + input + ", weights is " + weights + " and output is " + output);
     checks.checkIndices(dropout);
     Region[] memory = {
-      Region.of("input", input), Region.of("weights", weights), Region.of("output", output)
+      Region.of("output", output), Region.of("input", input), Region.of("weights", weights)
     };
-    memory[2].checkApart(memory[0]);
-    memory[2].checkApart(memory[1]);
-    DeviceCalls.Key key = DeviceCalls.Key.ofHost(dropout.key());
-    calls.run(
-        this,
+    queue(
         Operator.PRODUCT,
+        dropout,
         input.type(),
-        key,
-        context -> calls.checkMemory(context, memory),
-        context ->
-            context.epilogueKernels().product(dropout, key.key(), input, weights, output, stream));
+        memory,
+        (kernels, key) -> kernels.product(dropout, key, input, weights, output, stream));
   }
 
-  private void checkSuited(
-      Epilogue dropout, DeviceMatrix input, DeviceMatrix weights, DeviceMatrix output) {
-    boolean haveSizes =
-        weights.columnCount() == input.columnCount()
-            && output.rowCount() == input.rowCount()
-            && output.columnCount() == weights.rowCount();
-    boolean areOfType = weights.type() == input.type() && output.type() == input.type();
-    if (!haveSizes || !areOfType || !takes(input, weights)) {
+  /**
+   * Queues the gradient of the input, added to what is there: {@code gradInput +=
+   * dropout(gradOutput * weights)}, rounded once.
+   *
+   * @param dropout of the product
+   * @param gradOutput [T x R]
+   * @param weights [R x I], of the same type
+   * @param gradInput [T x I], of the same type; overlaps neither
+   * @param stream a {@code CUstream} of the context, 0 for the default stream
+   * @throws IllegalArgumentException as {@link #multiply}, but for {@link #takesGradInput}
+   * @throws CudaException if the driver fails
+   */
+  public void addGradInput(
+      Epilogue dropout,
+      DeviceMatrix gradOutput,
+      DeviceMatrix weights,
+      DeviceMatrix gradInput,
+      long stream) {
+    Objects.requireNonNull(gradOutput, "gradOutput");
+    Objects.requireNonNull(weights, "weights");
+    EpilogueChecks checks = checkNotNull(dropout, "gradInput", gradInput);
+    boolean suit =
+        hasSize(gradOutput, gradInput.rowCount(), weights.rowCount())
+            && takesGradInput(gradOutput, weights, gradInput);
+    check(
+        suit,
+        dropout,
+        "gradOutput [T x R], weights [R x I] and gradInput [T x I] of f16 or bf16, I a positive"
+            + " multiple of 8, R even and at most 64, weights and gradInput with rows at multiples"
+            + " of 16 bytes, gradOutput of 4",
+        "gradOutput is "
+            + gradOutput
+            + ", weights is "
+            + weights
+            + " and gradInput is "
+            + gradInput);
+    checks.checkIndices(dropout);
+    Region[] memory = {
+      Region.of("gradInput", gradInput),
+      Region.of("gradOutput", gradOutput),
+      Region.of("weights", weights)
+    };
+    queue(
+        Operator.PRODUCT_GRAD_INPUT,
+        dropout,
+        gradInput.type(),
+        memory,
+        (kernels, key) -> kernels.gradInput(dropout, key, gradOutput, weights, gradInput, stream));
+  }
+
+  /**
+   * Returns the smallest workspace of {@link #gradWeights}: one sum of all rows, and what alignment
+   * may take.
+   *
+   * @param weightRows R
+   * @param columns I
+   */
+  public static long gradWeightsWorkspaceBytes(long weightRows, long columns) {
+    return Math.addExact(sumBytes(MatrixShape.of(weightRows, columns)), ACCESS_BYTES - 1);
+  }
+
+  private static long sumBytes(MatrixShape weights) {
+    return Math.multiplyExact(Math.multiplyExact(weights.rows(), weights.columns()), Float.BYTES);
+  }
+
+  /**
+   * Queues the gradient of the weights, {@code gradOutput^T * dropout(input)}, as sums over parts
+   * of the rows, and the sum of these, rounded once.
+   *
+   * @param dropout of the product
+   * @param gradOutput [T x R]
+   * @param input [T x I], of the same type
+   * @param gradWeights [R x I], of the same type or f32; overlaps nothing else
+   * @param accumulates whether to add to what is there
+   * @param workspace at least {@link #gradWeightsWorkspaceBytes}, which makes one sum; there are
+   *     more, and blocks that work side by side, as long as there is room, up to 64 KiB for each
+   *     row of weights
+   * @param stream a {@code CUstream} of the context, 0 for the default stream
+   * @throws IllegalArgumentException as {@link #multiply}, but for {@link #takesGradWeights}; or if
+   *     the workspace is too small
+   * @throws CudaException if the driver fails
+   */
+  public void gradWeights(
+      Epilogue dropout,
+      DeviceMatrix gradOutput,
+      DeviceMatrix input,
+      DeviceMatrix gradWeights,
+      boolean accumulates,
+      Bytes.OfDevice workspace,
+      long stream) {
+    Objects.requireNonNull(gradOutput, "gradOutput");
+    Objects.requireNonNull(gradWeights, "gradWeights");
+    Objects.requireNonNull(workspace, "workspace");
+    EpilogueChecks checks = checkNotNull(dropout, "input", input);
+    boolean suit =
+        hasSize(gradOutput, input.rowCount(), gradWeights.rowCount())
+            && hasSize(gradWeights, gradOutput.columnCount(), input.columnCount())
+            && (gradWeights.type() == input.type() || gradWeights.type() == ElementType.F32)
+            && takesGradWeights(gradOutput, input);
+    check(
+        suit,
+        dropout,
+        "gradOutput [T x R] and input [T x I] of f16 or bf16 and gradWeights [R x I] of the same or"
+            + " f32, I a positive multiple of 8, R even and at most 64, input with rows at"
+            + " multiples of 16 bytes, gradOutput of 4",
+        "gradOutput is "
+            + gradOutput
+            + ", input is "
+            + input
+            + " and gradWeights is "
+            + gradWeights);
+    checks.checkIndices(dropout);
+    long needed = gradWeightsWorkspaceBytes(gradWeights.rowCount(), gradWeights.columnCount());
+    if (workspace.byteSize() < needed) {
       throw new IllegalArgumentException(
-          "a dropped product takes input [T x I], weights [R x I] and output [T x R] of f16 or"
-              + " bf16, I a positive multiple of 8, R at most 64, input and weights with rows at"
-              + " multiples of 16 bytes, on a device of compute capability 8.0 or newer, but input"
-              + " is "
-              + input
-              + ", weights is "
-              + weights
-              + " and output is "
-              + output
+          "workspace must have at least " + needed + " bytes but has " + workspace.byteSize());
+    }
+    Region[] memory = {
+      Region.of("gradWeights", gradWeights),
+      Region.of("workspace", workspace),
+      Region.of("gradOutput", gradOutput),
+      Region.of("input", input)
+    };
+    memory[1].checkApart(memory[2]);
+    memory[1].checkApart(memory[3]);
+    long sumBytes = sumBytes(gradWeights.shape());
+    long start = (workspace.address() + ACCESS_BYTES - 1) & -ACCESS_BYTES;
+    long room = workspace.byteSize() - (start - workspace.address());
+    long count = sumBytes == 0 ? 0 : ProductKernels.sums(input.shape(), room / sumBytes);
+    queue(
+        Operator.PRODUCT_GRAD_WEIGHTS,
+        dropout,
+        input.type(),
+        memory,
+        (kernels, key) -> {
+          if (count > 0) {
+            kernels.gradWeights(dropout, key, gradOutput, input, start, count, stream);
+          }
+        });
+    DeviceCalls.Key none = DeviceCalls.NO_KEY;
+    calls.run(
+        this,
+        Operator.COLUMN_SUMS,
+        gradWeights.type(),
+        none,
+        context -> {},
+        context -> addUp(context, start, count, gradWeights, accumulates, stream));
+  }
+
+  /** Adds up the sums: all at once where the gradient has no gaps, else row by row. */
+  private static void addUp(
+      CudaContext context,
+      long start,
+      long count,
+      DeviceMatrix gradWeights,
+      boolean accumulates,
+      long stream) {
+    boolean isContiguous = gradWeights.shape().isContiguous();
+    long columns = gradWeights.columnCount() * (isContiguous ? gradWeights.rowCount() : 1);
+    for (long row = 0; row < (isContiguous ? 1 : gradWeights.rowCount()); row++) {
+      DeviceMatrix target = isContiguous ? gradWeights : gradWeights.rows(row, 1);
+      MatrixShape sums =
+          new MatrixShape(count, columns, gradWeights.rowCount() * gradWeights.columnCount());
+      long address = start + row * columns * Float.BYTES;
+      context
+          .epilogueKernels()
+          .columnSums(
+              Matrix.onDevice(ElementType.F32, address, sums),
+              target.span(),
+              accumulates,
+              0,
+              stream);
+    }
+  }
+
+  private static EpilogueChecks checkNotNull(Epilogue dropout, String name, DeviceMatrix wide) {
+    Objects.requireNonNull(dropout, "dropout");
+    return EpilogueChecks.of(name, wide);
+  }
+
+  private static boolean hasSize(DeviceMatrix matrix, long rows, long columns) {
+    return matrix.rowCount() == rows && matrix.columnCount() == columns;
+  }
+
+  /** Throws if operands do not suit each other, or are not of a dropped product. */
+  private void check(boolean suit, Epilogue dropout, String allowed, String found) {
+    if (!suit) {
+      throw new IllegalArgumentException(
+          "a dropped product takes "
+              + allowed
+              + ", on a device of compute capability 8.0 or newer, but "
+              + found
               + " on "
               + calls.context(this).device());
     }
@@ -116,6 +331,32 @@ public final class CudaDroppedProduct {
       throw new IllegalArgumentException(
           "dropout must be of identity but is of " + dropout.activation().label());
     }
+  }
+
+  /** Queues work of a kernel. */
+  @FunctionalInterface
+  private interface Work {
+    void queue(ProductKernels kernels, Kernels.Key key);
+  }
+
+  /**
+   * Checks memory and queues work.
+   *
+   * @param memory what is written first, which overlaps nothing else
+   */
+  private void queue(
+      Operator operator, Epilogue dropout, ElementType type, Region[] memory, Work work) {
+    for (int i = 1; i < memory.length; i++) {
+      memory[0].checkApart(memory[i]);
+    }
+    DeviceCalls.Key key = DeviceCalls.Key.ofHost(dropout.key());
+    calls.run(
+        this,
+        operator,
+        type,
+        key,
+        context -> calls.checkMemory(context, memory),
+        context -> work.queue(context.productKernels(), key.key()));
   }
 
   @Override

@@ -1,8 +1,8 @@
 package io.github.jdropout.backend.cuda;
 
+import static io.github.jdropout.backend.cuda.LayerArguments.parts;
+
 import io.github.jdropout.backend.cuda.driver.KernelArguments;
-import io.github.jdropout.rng.KeepThreshold;
-import io.github.jdropout.spec.Activation;
 import io.github.jdropout.spec.Bytes;
 import io.github.jdropout.spec.DeviceElements;
 import io.github.jdropout.spec.DeviceMatrix;
@@ -17,11 +17,6 @@ import java.lang.foreign.ValueLayout;
  * caller's stream, nothing waits, the context is current and the arguments are checked.
  */
 final class EpilogueKernels {
-  /** Sizes of the structures in {@code cuda/arguments.cuh}. */
-  private static final int LAYER_BYTES = 72;
-
-  private static final int MATRIX_BYTES = 24;
-
   /** Of a tile: columns, and rows of either kernel; see {@code cuda/layer.cuh}. */
   private static final int TILE_COLUMNS = 128;
 
@@ -34,21 +29,6 @@ final class EpilogueKernels {
   private static final int SUM_COLUMNS = 32;
 
   private static final int SUM_ROWS = Epilogue.GROUP_ROWS * Epilogue.GROUP_ROWS;
-
-  /** Of {@code dropout_product}: a block's threads and rows, and a launch's weights. */
-  private static final int PRODUCT_THREADS = 256;
-
-  private static final int PRODUCT_ROWS = 32;
-
-  private static final int PRODUCT_WEIGHTS = 32;
-
-  /**
-   * Each launch reads the input and draws its mask again: three read as much as is read and written
-   * without them.
-   */
-  private static final int MAX_PRODUCT_WEIGHTS = 2 * PRODUCT_WEIGHTS;
-
-  private static final int PRODUCT_CAPABILITY = 80;
 
   private static final int ACCESS_BYTES = 16;
 
@@ -74,14 +54,14 @@ final class EpilogueKernels {
     if (shape.isEmpty()) {
       return;
     }
-    KernelArguments arguments = Kernels.arguments();
-    writeLayer(arguments, epilogue, shape, areAligned(bias, product, residual, output));
-    int at = writeMatrix(arguments, LAYER_BYTES, product);
-    at = writeMatrix(arguments, at, residual);
-    at = writeMatrix(arguments, at, output);
-    at = writeSigns(arguments, at, signs, shape);
-    at = writeAddress(arguments, at, bias);
-    writeDraw(arguments, at, epilogue, key);
+    KernelArguments arguments =
+        layer(epilogue, shape, areAligned(bias, product, residual, output))
+            .matrix(product)
+            .matrix(residual)
+            .matrix(output)
+            .rows(signs == null ? 0 : signs.address(), signBytes(signs, shape))
+            .address(bias)
+            .draw(epilogue, key);
     launch(Operator.EPILOGUE, product, TILE_ROWS, key, arguments, stream);
   }
 
@@ -100,69 +80,18 @@ final class EpilogueKernels {
     if (shape.isEmpty()) {
       return;
     }
-    KernelArguments arguments = Kernels.arguments();
     // The bias is read beside the product alone.
     DeviceElements added = product == null ? null : bias;
-    writeLayer(arguments, epilogue, shape, areAligned(added, gradOutput, product, gradProduct));
-    int at = writeMatrix(arguments, LAYER_BYTES, gradOutput);
-    at = writeMatrix(arguments, at, product);
-    at = writeMatrix(arguments, at, gradProduct);
-    at = writeMatrix(arguments, at, groupSums);
-    at = writeSigns(arguments, at, signs, shape);
-    at = writeAddress(arguments, at, added);
-    writeDraw(arguments, at, epilogue, key);
+    KernelArguments arguments =
+        layer(epilogue, shape, areAligned(added, gradOutput, product, gradProduct))
+            .matrix(gradOutput)
+            .matrix(product)
+            .matrix(gradProduct)
+            .matrix(groupSums)
+            .rows(signs == null ? 0 : signs.address(), signBytes(signs, shape))
+            .address(added)
+            .draw(epilogue, key);
     launch(Operator.EPILOGUE_GRADIENT, gradOutput, Epilogue.GROUP_ROWS, key, arguments, stream);
-  }
-
-  /**
-   * Returns whether {@link #product} takes these matrices here: tensor cores of compute capability
-   * 8.0 multiply 16-bit numbers, and the kernel reads eight of them at a time.
-   */
-  boolean takesProduct(DeviceMatrix input, DeviceMatrix weights) {
-    return hasProduct(input.type())
-        && weights.type() == input.type()
-        && weights.columnCount() == input.columnCount()
-        && input.columnCount() > 0
-        && input.columnCount() % 8 == 0
-        && weights.rowCount() <= MAX_PRODUCT_WEIGHTS
-        && areAligned(null, input, weights);
-  }
-
-  /** Returns whether there is a kernel of {@link #product} for this type here. */
-  boolean hasProduct(ElementType type) {
-    return context.device().capability() >= PRODUCT_CAPABILITY && type.bytes() == Short.BYTES;
-  }
-
-  /** Queues {@code output = dropout(input) * weights^T}, for which {@link #takesProduct}. */
-  void product(
-      Epilogue dropout,
-      Kernels.Key key,
-      DeviceMatrix input,
-      DeviceMatrix weights,
-      DeviceMatrix output,
-      long stream) {
-    MatrixShape shape = input.shape();
-    long blocks = parts(shape.rows(), PRODUCT_ROWS);
-    for (long from = 0; blocks > 0 && from < weights.rowCount(); from += PRODUCT_WEIGHTS) {
-      long count = Math.min(weights.rowCount() - from, PRODUCT_WEIGHTS);
-      KernelArguments arguments = Kernels.arguments();
-      writeLayer(arguments, dropout, shape, true);
-      int at = writeMatrix(arguments, LAYER_BYTES, input);
-      at = writeMatrix(arguments, at, weights.rows(from, count));
-      at =
-          writeRows(
-              arguments, at, output.address() + from * output.type().bytes(), rowBytes(output));
-      arguments.structure().set(ValueLayout.JAVA_INT, at, (int) count);
-      writeDraw(arguments, at + Long.BYTES, dropout, key);
-      context.launch(
-          context.function(Operator.PRODUCT, input.type(), false),
-          Operator.PRODUCT.kernel(input.type(), false),
-          config.blocks(blocks),
-          PRODUCT_THREADS,
-          stream,
-          arguments,
-          shape.rows() * shape.columns());
-    }
   }
 
   /** Returns the size of the memory that {@link #columnSums} works in. */
@@ -264,91 +193,22 @@ final class EpilogueKernels {
         shape.rows() * shape.columns());
   }
 
-  /** Returns how many parts of a size there are, the last of which may be smaller. */
-  private static long parts(long count, long size) {
-    return count / size + (count % size == 0 ? 0 : 1);
+  private LayerArguments layer(Epilogue epilogue, MatrixShape shape, boolean isAligned) {
+    int step = config.threads() / TILE_OCTETS;
+    return new LayerArguments(step).layer(epilogue, shape, TILE_COLUMNS, isAligned);
+  }
+
+  /** Returns the bytes of a row of signs; 0 if there are none. */
+  private static long signBytes(Bytes.OfDevice signs, MatrixShape shape) {
+    return signs == null ? 0 : Epilogue.signBytes(shape) / shape.rows();
   }
 
   /** Returns whether 16-byte accesses will do everywhere; null stands for what is missing. */
   private static boolean areAligned(DeviceElements bias, DeviceMatrix... matrices) {
-    long bits = bias == null ? 0 : bias.address();
+    boolean areAligned = bias == null || (bias.address() & (ACCESS_BYTES - 1)) == 0;
     for (DeviceMatrix matrix : matrices) {
-      if (matrix != null) {
-        bits |= matrix.address() | (matrix.rowCount() > 1 ? rowBytes(matrix) : 0);
-      }
+      areAligned &= matrix == null || LayerArguments.isAligned(matrix, ACCESS_BYTES);
     }
-    return (bits & (ACCESS_BYTES - 1)) == 0;
-  }
-
-  private static long rowBytes(DeviceMatrix matrix) {
-    return matrix.shape().rowStride() * matrix.type().bytes();
-  }
-
-  /** Returns how many rows are between those that a thread visits. */
-  private int step() {
-    return config.threads() / TILE_OCTETS;
-  }
-
-  /** Writes a {@code Layer}. */
-  private void writeLayer(
-      KernelArguments arguments, Epilogue epilogue, MatrixShape shape, boolean isAligned) {
-    MemorySegment structure = arguments.structure();
-    structure.set(ValueLayout.JAVA_LONG, 0, shape.rows());
-    structure.set(ValueLayout.JAVA_LONG, 8, shape.columns());
-    Kernels.writeDivisor(structure, 16, parts(shape.columns(), TILE_COLUMNS));
-    structure.set(ValueLayout.JAVA_LONG, 32, epilogue.indexStride());
-    structure.set(ValueLayout.JAVA_LONG, 40, step() * epilogue.indexStride());
-    structure.set(ValueLayout.JAVA_INT, 48, step());
-    structure.set(ValueLayout.JAVA_INT, 52, (int) (epilogue.firstIndex() & 7));
-    structure.set(ValueLayout.JAVA_INT, 56, number(epilogue.activation()));
-    structure.set(ValueLayout.JAVA_FLOAT, 60, epilogue.factor());
-    structure.set(ValueLayout.JAVA_INT, 64, epilogue.isRandom() ? 1 : 0);
-    structure.set(ValueLayout.JAVA_INT, 68, isAligned ? 1 : 0);
-  }
-
-  /** Returns the kernels' number of an activation. */
-  private static int number(Activation activation) {
-    return switch (activation) {
-      case IDENTITY -> 0;
-      case RELU -> 1;
-      case GELU -> 2;
-      case GELU_TANH -> 3;
-      case SILU -> 4;
-    };
-  }
-
-  /** Writes a {@code Matrix}, of zeros for null; returns where it ends. */
-  private int writeMatrix(KernelArguments arguments, int offset, DeviceMatrix matrix) {
-    return matrix == null
-        ? writeRows(arguments, offset, 0, 0)
-        : writeRows(arguments, offset, matrix.address(), rowBytes(matrix));
-  }
-
-  private int writeSigns(
-      KernelArguments arguments, int offset, Bytes.OfDevice signs, MatrixShape shape) {
-    return signs == null
-        ? writeRows(arguments, offset, 0, 0)
-        : writeRows(arguments, offset, signs.address(), Epilogue.signBytes(shape) / shape.rows());
-  }
-
-  private int writeRows(KernelArguments arguments, int offset, long address, long rowBytes) {
-    MemorySegment structure = arguments.structure();
-    structure.set(ValueLayout.JAVA_LONG, offset, address);
-    structure.set(ValueLayout.JAVA_LONG, offset + 8, rowBytes);
-    structure.set(ValueLayout.JAVA_LONG, offset + 16, step() * rowBytes);
-    return offset + MATRIX_BYTES;
-  }
-
-  private static int writeAddress(KernelArguments arguments, int offset, DeviceElements elements) {
-    long address = elements == null ? 0 : elements.address();
-    arguments.structure().set(ValueLayout.JAVA_LONG, offset, address);
-    return offset + Long.BYTES;
-  }
-
-  private static void writeDraw(
-      KernelArguments arguments, int offset, Epilogue epilogue, Kernels.Key key) {
-    // Where nothing is drawn, all lanes are 0: so a threshold of 1 keeps everything.
-    int threshold = epilogue.threshold() == KeepThreshold.KEEP_ALL ? 1 : epilogue.threshold();
-    Kernels.writeDraw(arguments, offset, threshold, key, epilogue.firstIndex() >>> 3);
+    return areAligned;
   }
 }

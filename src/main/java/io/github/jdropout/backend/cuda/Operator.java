@@ -15,7 +15,9 @@ enum Operator {
   EPILOGUE("dropout_epilogue", "dropout_epilogue", true),
   EPILOGUE_GRADIENT("dropout_epilogue_gradient", "dropout_epilogue_gradient", true),
   COLUMN_SUMS("dropout_column_sums", "dropout_column_sums", true),
-  PRODUCT("dropout_product", "dropout_product", true);
+  PRODUCT("dropout_product", "dropout_product", true),
+  PRODUCT_GRAD_INPUT("dropout_product_grad_input", "dropout_product_grad_input", true),
+  PRODUCT_GRAD_WEIGHTS("dropout_product_grad_weights", "dropout_product_grad_weights", true);
 
   /** Kernels of one operator at most: four types, each with a key of two origins. */
   static final int KERNELS = 2 * ElementType.values().length;
@@ -45,6 +47,11 @@ enum Operator {
     return EnumSet.of(EPILOGUE, EPILOGUE_GRADIENT, COLUMN_SUMS);
   }
 
+  /** Returns those of dropped products, which exist for f16 and bf16 and not on all devices. */
+  static Set<Operator> ofProducts() {
+    return EnumSet.of(PRODUCT, PRODUCT_GRAD_INPUT, PRODUCT_GRAD_WEIGHTS);
+  }
+
   /** Returns the name of the file without its ending. */
   String file() {
     return file;
@@ -64,7 +71,8 @@ enum Operator {
   boolean takesDeviceKey() {
     return switch (this) {
       case FORWARD, SHARED, MASK, EPILOGUE, EPILOGUE_GRADIENT -> true;
-      case APPLY, SCALE, STREAM, COLUMN_SUMS, PRODUCT -> false;
+      case APPLY, SCALE, STREAM, COLUMN_SUMS, PRODUCT, PRODUCT_GRAD_INPUT, PRODUCT_GRAD_WEIGHTS ->
+          false;
     };
   }
 

@@ -105,6 +105,42 @@ final class CudaEngine extends Engine {
   }
 
   @Override
+  boolean addDroppedGradInput(
+      Epilogue dropout, Matrix gradOutput, Matrix weights, Matrix gradInput) {
+    DeviceMatrix narrow = (DeviceMatrix) gradOutput;
+    DeviceMatrix others = (DeviceMatrix) weights;
+    DeviceMatrix target = (DeviceMatrix) gradInput;
+    if (!products.takesGradInput(narrow, others, target)) {
+      return false;
+    }
+    products.addGradInput(dropout, narrow, others, target, gemm.stream());
+    return true;
+  }
+
+  @Override
+  boolean gradDroppedWeights(
+      Epilogue dropout,
+      Matrix gradOutput,
+      Matrix input,
+      Matrix gradWeights,
+      boolean accumulates,
+      Bytes workspace) {
+    DeviceMatrix narrow = (DeviceMatrix) gradOutput;
+    DeviceMatrix dropped = (DeviceMatrix) input;
+    DeviceMatrix target = (DeviceMatrix) gradWeights;
+    long needed =
+        CudaDroppedProduct.gradWeightsWorkspaceBytes(target.rowCount(), target.columnCount());
+    if (workspace == null
+        || workspace.byteSize() < needed
+        || !products.takesGradWeights(narrow, dropped)) {
+      return false;
+    }
+    products.gradWeights(
+        dropout, narrow, dropped, target, accumulates, device(workspace), gemm.stream());
+    return true;
+  }
+
+  @Override
   void epilogueGradient(
       Epilogue epilogue,
       Matrix gradOutput,

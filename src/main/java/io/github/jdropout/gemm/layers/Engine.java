@@ -151,6 +151,30 @@ public abstract sealed class Engine implements AutoCloseable permits HostEngine,
    */
   abstract boolean multiplyDropped(Epilogue dropout, Matrix input, Matrix weights, Matrix output);
 
+  /**
+   * Adds {@code dropout(gradOutput * weights)} to the input's gradient without the product in
+   * memory, where it can.
+   *
+   * @return false if it cannot, and has done nothing
+   */
+  abstract boolean addDroppedGradInput(
+      Epilogue dropout, Matrix gradOutput, Matrix weights, Matrix gradInput);
+
+  /**
+   * Writes {@code gradOutput^T * dropout(input)} without the dropped input in memory, where it can.
+   *
+   * @param accumulates whether to add to what is there
+   * @param workspace to work in
+   * @return false if it cannot, and has done nothing
+   */
+  abstract boolean gradDroppedWeights(
+      Epilogue dropout,
+      Matrix gradOutput,
+      Matrix input,
+      Matrix gradWeights,
+      boolean accumulates,
+      Bytes workspace);
+
   /** Writes the gradient of the product; null for what is missing. */
   abstract void epilogueGradient(
       Epilogue epilogue,

@@ -115,6 +115,23 @@ final class HostEngine extends Engine {
   }
 
   @Override
+  boolean addDroppedGradInput(
+      Epilogue dropout, Matrix gradOutput, Matrix weights, Matrix gradInput) {
+    return false;
+  }
+
+  @Override
+  boolean gradDroppedWeights(
+      Epilogue dropout,
+      Matrix gradOutput,
+      Matrix input,
+      Matrix gradWeights,
+      boolean accumulates,
+      Bytes workspace) {
+    return false;
+  }
+
+  @Override
   void epilogueGradient(
       Epilogue epilogue,
       Matrix gradOutput,

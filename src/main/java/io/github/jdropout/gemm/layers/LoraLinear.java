@@ -25,9 +25,10 @@ import java.util.Objects;
  *
  * <p>The mask is not stored, and the dropped input neither: it is made for some rows at a time, in
  * a workspace of the caller's, and made again for the gradients. On a GPU of compute capability 8.0
- * or newer {@link #forward} takes the workspace but does not use it where f16 or bf16 inputs come
- * in multiples of 8, rows of input and A are at multiples of 16 bytes, and the rank is at most 64:
- * then the input is dropped in registers. What it keeps for {@link #backward} is the hidden matrix,
+ * or newer it is dropped in registers where f16 or bf16 inputs come in multiples of 8, rows of
+ * input, A and the input's gradient are at multiples of 16 bytes, and the rank is at most 64, for
+ * the gradients even: then {@link #forward} does not use the workspace, and {@link #backward} only
+ * for sums of the gradient of {@code a}. What it keeps for {@link #backward} is the hidden matrix,
  * [T x rank].
  *
  * <p>Immutable and safe for use by several threads, but for the workspace. Arguments are checked
@@ -260,6 +261,11 @@ public final class LoraLinear {
       Bytes sums,
       Bytes rows) {
     Matrix gradA = gradients.gradA();
+    if (drops()
+        && engine.gradDroppedWeights(
+            dropout, gradHidden, input, gradA, gradients.accumulates(), sums)) {
+      return;
+    }
     boolean isInF32 = sumsInF32(gradA, input);
     long rank = gradA.rowCount();
     long inputs = gradA.columnCount();
@@ -295,6 +301,9 @@ public final class LoraLinear {
       Epilogue dropout, Matrix gradHidden, Matrix a, Matrix gradInput, Bytes workspace) {
     if (!drops()) {
       multiply(1, gradHidden, NO, a, NO, 1, gradInput);
+      return;
+    }
+    if (engine.addDroppedGradInput(dropout, gradHidden, a, gradInput)) {
       return;
     }
     forChunks(

@@ -413,25 +413,93 @@ final class KernelMutants {
   }
 
   private void products() {
-    String file = "dropout_product.cu";
-    usual(file, "keeps(words, {{j => j ^ 1}})");
-    other(file, "pair < 4; pair += {{2 => 4}})");
-    other(file, "lower.pairs[pair], {{upper.pairs[pair + 1] => upper.pairs[pair]}},");
-    other(file, "{weights.pairs[pair], {{weights.pairs[pair + 1] => weights.pairs[pair]}}");
-    other(file, "return {{row < arguments.layer.rows => row <= arguments.layer.rows}} && columns");
+    String file = "product.cuh";
+    usual(file, "decisions.keeps(words, {{2 * pair => 2 * pair + 1}}))");
     other(file, "{{row < arguments.weight_rows => row <= arguments.weight_rows}} && columns");
-    other(file, "first_row + 8 * i + {{group => 0}}, columns);");
-    other(file, "first_row + 8 * i + {{group => 0}}, columns, octets[i]);");
-    other(file, "8 * {{first => (first + 4)}} < arguments.layer.columns");
-    other(file, "first += {{4 * WARPS => 2 * WARPS => 8 * WARPS}})");
-    other(file, "if ({{8 * tile >= arguments.weight_rows => tile > 0}})");
-    other(file, "(arguments, 8 * {{tile => 0}} + group, columns);");
-    other(file, "values[i] += {{exchanged[warp][i][lane] => 0.0f}};");
+    other(file, "&& {{columns.count != 0 => true}}\n");
+    other(file, "rest < distance * {{most => (most - 1)}}");
+    other(file, "(static_cast<uint32_t>(rest) + {{distance - 1 => 0}}) / distance");
+    other(file, "stride = {{distance => 1}} * layer.index_stride;");
+    other(file, "if ({{count == COUNT => count != 0}} && ");
+    other(file, "{{layer.is_random != 0 => true}} && layer.first_lane == 0");
+    other(file, "&& {{layer.first_lane == 0 => true}} &&");
+    other(file, "{{layer.index_stride % 8 == 0 => true}}) {");
+    other(file, "decisions.first_quad + {{element / 8 => element / 4}};");
+    other(file, "quad + i * ({{stride / 8 => 1}})");
+    other(file, "element + i * {{stride => 8}}));");
+    other(file, "return {{column < arguments.weight_rows => column <= arguments.weight_rows}}\n");
+    other(file, "are_upper ? {{0x7632 => 0x5410}} :");
+    other(file, "+= {{exchanged[warp][i][lane] => 0.0f}};");
     other(file, "half > {{0 => 1}}; half /= 2)");
-    usual(file, "lane / 4 + at / 2 * {{8 => 4}};");
-    other(file, "8 * tile + lane % 4 * 2 + {{at % 2 => 0}};");
+    product();
+    productGradInput();
+    productGradWeights();
+  }
+
+  private void product() {
+    String file = "dropout_product.cu";
+    other(file, "pair < 4; pair += {{2 => 4}})");
+    other(file, "{{lower.pairs[pair + 1] => lower.pairs[pair]}}");
+    other(file, "{weights.pairs[pair], {{weights.pairs[pair + 1] => weights.pairs[pair]}}");
+    other(file, "rows_from(row, {{arguments.layer.rows => arguments.layer.rows + 1}}, 8,");
+    other(file, "octets_here = {{columns.count == 0 => false}} ?");
+    other(file, "(arguments, row + {{8 * i => 8}}, columns);");
+    usual(file, "arguments, decisions, row, {{8 => 16}}, octets_here,");
+    other(file, "8 * {{first => (first + 4)}} < arguments.layer.columns");
+    other(file, "first += {{4 * PRODUCT_WARPS => 2 * PRODUCT_WARPS => 8 * PRODUCT_WARPS}})");
+    other(file, "if ({{8 * tile >= arguments.weight_rows => tile > 0}})");
+    other(file, "(arguments, 8 * {{tile => 0}} + lane.group, columns);");
+    usual(file, "lane.group + at / 2 * {{8 => 4}};");
+    other(file, "lane.member * 2 + {{at % 2 => 0}};");
     other(file, "{{column < arguments.weight_rows => column <= arguments.weight_rows}}) {");
+    other(file, "at] * {{arguments.layer.factor => 1.0f}};");
     other(file, "tile < tiles; tile += {{gridDim.x => gridDim.x + 1}})");
     other(file, "({{arguments.layer.rows + BLOCK_ROWS - 1 => arguments.layer.rows}}) / BLOCK_ROWS");
+  }
+
+  private void productGradInput() {
+    String file = "dropout_product_grad_input.cu";
+    other(file, "first_octet + lane.group / {{2 => 4}});");
+    other(file, "first_weights + {{8 * lane.member => 0}} + 2 * pair;");
+    other(file, "weights_octet<Element>(arguments, row + {{1 => 0}}, columns);");
+    other(file, "{{lane.group % 2 != 0 => false}}");
+    other(file, "if ({{SLICE * slice >= arguments.weight_rows => slice > 0}})");
+    other(file, "SLICE * {{slice => 0}} + 8 * this_lane().member;");
+    other(file, "row + 8 * i, column + {{2 * pair => pair}});");
+    other(file, "{narrow[0][pair], {{narrow[1][pair] => narrow[0][pair]}},");
+    usual(file, "values[j] = F32::drop(values[j], {{layer.factor => 1.0f}}, ");
+    other(file, "decisions.keeps(words, {{j => j ^ 1}})");
+    other(file, "  {{add(old, values) => static_cast<void>(old)}};");
+    other(file, "first_octet, {{SLICE * slice => 0}});");
+    other(file, "rows_from(row, {{end => end - 1}}, 8, 2);");
+    other(file, "octets_here = {{columns.count == 0 => false}} ?");
+    other(file, "sums[j / 2][{{2 * i => 0}} + j % 2];");
+    other(file, "(part_of<Element>(arguments.wide, row + {{8 * i => 8}}, columns));");
+    other(file, "BLOCK_OCTETS + {{threadIdx.x / WARP * WARP_OCTETS => 0}};");
+    other(file, "({{layer.rows + BLOCK_ROWS - 1 => layer.rows}}) / BLOCK_ROWS");
+    other(file, "tile < tiles; tile += {{gridDim.x => gridDim.x + 1}})");
+  }
+
+  private void productGradWeights() {
+    String file = "dropout_product_grad_weights.cu";
+    other(file, "column = {{2 * this_lane().group => this_lane().group}};");
+    other(file, "if ({{16 * tile >= arguments.weight_rows => tile > 0}})");
+    other(file, "narrow[i] = {{i < rows => true}} ?");
+    other(file, "row + i, {{16 * tile => 0}} + column)");
+    other(file, "is_upper = {{j % 2 != 0 => false}};");
+    other(file, "halves(narrow[2], narrow[3], {{true => false}})},");
+    other(file, "{{octets[3].pairs[j / 2] => octets[2].pairs[j / 2]}}, is_upper)");
+    other(file, "{{rest < arguments.part_rows ? rest : arguments.part_rows => rest}});");
+    other(file, "begin + {{TURN_ROWS * lane.warp => 0}};");
+    other(file, "row = first + {{4 * lane.member => 0}};");
+    usual(file, "arguments, decisions, row, {{1 => 2}}, octets_here,");
+    other(file, "octets_here = {{columns.count == 0 => false}} ?");
+    other(file, "16 * tile + 2 * lane.group + {{at / 2 => 0}};");
+    other(file, "first_octet + 2 * lane.member + {{at % 2 => 0}});");
+    other(file, "{{row < arguments.weight_rows => row <= arguments.weight_rows}} && columns");
+    other(file, "at] * {{arguments.layer.factor => 1.0f}};");
+    other(file, "{{part * arguments.weights.step_bytes => 0}});");
+    other(file, "column_tiles.value * {{arguments.parts => 1}};");
+    other(file, "tile < tiles; tile += {{gridDim.x => gridDim.x + 1}})");
   }
 }

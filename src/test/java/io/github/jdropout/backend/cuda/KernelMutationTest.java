@@ -45,6 +45,20 @@ class KernelMutationTest {
           "io.github.jdropout.contract.CudaDroppedProductTest"
               + "#sumsAreThoseOfTheDroppedInput(int, int, int, int, long)");
 
+  private static final List<String> OF_GRAD_INPUT =
+      List.of(
+          "io.github.jdropout.contract.CudaDroppedGradientsTest"
+              + "#theInputsGradientIsAdded(int, int, int, int, long)");
+
+  private static final List<String> OF_GRAD_WEIGHTS =
+      List.of(
+          "io.github.jdropout.contract.CudaDroppedGradientsTest"
+              + "#theWeightsGradientIsSummed(int, int, int, int, long, int)");
+
+  /** Of what the products and their gradients share. */
+  private static final List<String> OF_ALL_PRODUCTS =
+      Stream.of(OF_PRODUCTS, OF_GRAD_INPUT, OF_GRAD_WEIGHTS).flatMap(List::stream).toList();
+
   /** Random calls of each operation: enough for what is usual. */
   private static final int CASES = WANTED.equals("usual") ? 40 : 60;
 
@@ -113,7 +127,10 @@ class KernelMutationTest {
           "dropout_epilogue_gradient.cu" ->
           OF_EPILOGUES;
       case "dropout_column_sums.cu" -> OF_COLUMN_SUMS;
+      case "product.cuh" -> OF_ALL_PRODUCTS;
       case "dropout_product.cu" -> OF_PRODUCTS;
+      case "dropout_product_grad_input.cu" -> OF_GRAD_INPUT;
+      case "dropout_product_grad_weights.cu" -> OF_GRAD_WEIGHTS;
       default -> OF_DROPOUT;
     };
   }
@@ -152,7 +169,7 @@ class KernelMutationTest {
     List<String> tests = new ArrayList<>(OF_DROPOUT);
     tests.addAll(OF_EPILOGUES);
     tests.addAll(OF_COLUMN_SUMS);
-    tests.addAll(OF_PRODUCTS);
+    tests.addAll(OF_ALL_PRODUCTS);
     Result result = run(0, tests);
     assertEquals(0, result.status, result.output);
   }

@@ -28,19 +28,27 @@ class PtxSourcesTest {
   /** Those of layers. */
   private static final List<String> LAYER_TYPES = List.of("f32", "f16", "bf16");
 
+  /** Those that tensor cores multiply. */
+  private static final List<String> PRODUCT_TYPES = List.of("f16", "bf16");
+
   /** The kernels of each source file. */
   private static final Map<String, List<String>> KERNELS =
-      Map.of(
-          "dropout_apply", perType("dropout_apply_"),
-          "dropout_column_sums", perLayerType("dropout_column_sums_"),
-          "dropout_epilogue", withDeviceKey(perLayerType("dropout_epilogue_")),
-          "dropout_epilogue_gradient", withDeviceKey(perLayerType("dropout_epilogue_gradient_")),
-          "dropout_forward", withDeviceKey(perType("dropout_forward_")),
-          "dropout_mask", withDeviceKey(List.of("dropout_mask")),
-          "dropout_product", List.of("dropout_product_bf16", "dropout_product_f16"),
-          "dropout_scale", perType("dropout_scale_"),
-          "dropout_shared", withDeviceKey(perType("dropout_forward_shared_")),
-          "dropout_stream", List.of("dropout_advance_stream"));
+      Map.ofEntries(
+          Map.entry("dropout_apply", perType("dropout_apply_")),
+          Map.entry("dropout_column_sums", perLayerType("dropout_column_sums_")),
+          Map.entry("dropout_epilogue", withDeviceKey(perLayerType("dropout_epilogue_"))),
+          Map.entry(
+              "dropout_epilogue_gradient",
+              withDeviceKey(perLayerType("dropout_epilogue_gradient_"))),
+          Map.entry("dropout_forward", withDeviceKey(perType("dropout_forward_"))),
+          Map.entry("dropout_mask", withDeviceKey(List.of("dropout_mask"))),
+          Map.entry("dropout_product", perProductType("dropout_product_")),
+          Map.entry("dropout_product_grad_input", perProductType("dropout_product_grad_input_")),
+          Map.entry(
+              "dropout_product_grad_weights", perProductType("dropout_product_grad_weights_")),
+          Map.entry("dropout_scale", perType("dropout_scale_")),
+          Map.entry("dropout_shared", withDeviceKey(perType("dropout_forward_shared_"))),
+          Map.entry("dropout_stream", List.of("dropout_advance_stream")));
 
   /** Instructions that would change bits, and memory that only spilled registers would need. */
   private static final Pattern FORBIDDEN =
@@ -60,6 +68,10 @@ class PtxSourcesTest {
 
   private static List<String> perLayerType(String prefix) {
     return LAYER_TYPES.stream().map(prefix::concat).toList();
+  }
+
+  private static List<String> perProductType(String prefix) {
+    return PRODUCT_TYPES.stream().map(prefix::concat).toList();
   }
 
   private static List<String> withDeviceKey(List<String> names) {

@@ -19,6 +19,8 @@ import io.github.jdropout.spec.ElementType;
 import io.github.jdropout.spec.MaskKey;
 import io.github.jdropout.spec.Matrix;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Layers on a GPU; the build runs this with the kernels and a cuBLAS on the host. */
@@ -67,6 +69,60 @@ class CudaLayersTest extends LayersContract {
         double[] factors = LayerModel.factors(1, 2, 0, 2, 2, 2, 32768);
         double[] expected = {factors[0], 2 * factors[1], 3 * factors[2], 4 * factors[3]};
         assertArrayEquals(expected, memory.values(output));
+      }
+    }
+  }
+
+  /**
+   * Small integers, so that every sum is exact; the type and the sizes are those of tensor cores.
+   */
+  @Test
+  void adaptersStepsAreRecorded() {
+    ElementType type = ElementType.BF16;
+    Bytes.OfDevice own =
+        (Bytes.OfDevice) memory.bytes(CublasGemm.recommendedWorkspaceBytes(device));
+    try (Engine recorded = Engine.cuda(stream.handle(), own)) {
+      recorded.prepare(type);
+      LoraLinear layer = LoraLinear.of(recorded, DropoutSpec.of(0.5), 2);
+      Bytes workspace = memory.bytes(layer.workspaceBytes(type, 4, 8, 2));
+      Matrix input = memory.matrix(type, 4, 8, ramp(32));
+      LoraWeights weights =
+          new LoraWeights(
+              memory.matrix(type, 8, 8, ramp(64)),
+              memory.matrix(type, 2, 8, ramp(16)),
+              memory.matrix(type, 8, 2, ramp(16)));
+      Matrix gradOutput = memory.matrix(type, 4, 8, ramp(32));
+      List<double[]> results = new ArrayList<>();
+      for (boolean isRecorded : new boolean[] {false, true}) {
+        Matrix hidden = memory.unwritten(type, 4, 2);
+        Matrix output = memory.unwritten(type, 4, 8);
+        LoraGradients gradients =
+            new LoraGradients(
+                memory.unwritten(type, 4, 2),
+                memory.unwritten(type, 4, 8),
+                memory.unwritten(type, 2, 8),
+                memory.unwritten(type, 8, 2),
+                false);
+        Runnable step =
+            () -> {
+              layer.forward(PLACE, input, weights, hidden, output, workspace);
+              layer.backward(PLACE, input, weights, hidden, gradOutput, gradients, workspace);
+            };
+        if (isRecorded) {
+          try (CudaGraph graph = stream.capture(step)) {
+            graph.launch(stream);
+            stream.synchronize();
+          }
+        } else {
+          step.run();
+        }
+        for (Matrix result :
+            List.of(output, gradients.gradInput(), gradients.gradA(), gradients.gradB())) {
+          results.add(memory.values(result));
+        }
+      }
+      for (int i = 0; i < 4; i++) {
+        assertArrayEquals(results.get(i), results.get(i + 4));
       }
     }
   }

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 abstract class LayersContract {
   private static final List<ElementType> TYPES =
       List.of(ElementType.F32, ElementType.F16, ElementType.BF16);
-  private static final MaskPlace PLACE = MaskPlace.of(new MaskKey(4, 2));
+  static final MaskPlace PLACE = MaskPlace.of(new MaskKey(4, 2));
 
   private Engine engine;
   private MatrixMemory memory;
@@ -602,7 +602,7 @@ abstract class LayersContract {
     assertEquals(expected, assertThrows(IllegalArgumentException.class, call).getMessage());
   }
 
-  private static double[] ramp(int count) {
+  static double[] ramp(int count) {
     double[] values = new double[count];
     for (int i = 0; i < count; i++) {
       values[i] = i % 5 - 2;
