@@ -115,7 +115,7 @@ __device__ __forceinline__ void product(const ProductArguments &arguments) {
   for (uint64_t tile = blockIdx.x; tile < tiles; tile += gridDim.x) {
     Sums sums = {};
     multiply_columns<Format>(arguments, decisions, tile * BLOCK_ROWS, sums);
-    add_up_warps(sums);
+    add_up_warps(ROW_TILES * ((arguments.weight_rows + 7) / 8), sums);
     if (threadIdx.x < WARP) {
       store_sums<Format>(arguments, tile * BLOCK_ROWS, sums);
     }

@@ -5,9 +5,10 @@
  * One block: 256 columns of 128 rows; a warp has 32 columns, whose weights its lanes keep in registers,
  * and multiplies sixteen rows at a time. The tiles' columns are numbered so that a lane has the sums of
  * eight neighbouring columns of two rows: octets, which are dropped and added where they are. So no part
- * of the gradient is in memory. Memory: each element is read once and written once, 4 bytes, the narrow matrix and the weights come from the cache. Tail: rows,
- * columns and weights that do not exist are zeros. Launch bound: 256 threads, and registers for two
- * blocks.
+ * of the gradient is in memory. Memory: each element is read once and written once, 4 bytes; it is
+ * loaded before the product is made, and used behind it. The narrow matrix and the weights come from the
+ * cache. Tail: rows, columns and weights that do not exist are zeros. Launch bound: 256 threads, and
+ * registers for two blocks.
  *
  * Only for what dropout_product is for, with at most 64 rows of weights.
  */

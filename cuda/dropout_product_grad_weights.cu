@@ -129,7 +129,7 @@ __device__ __forceinline__ void grad_weights(const ProductArguments &arguments) 
     const uint64_t first_octet = place.remainder * BLOCK_OCTETS;
     Sums sums = {};
     multiply_rows<Format>(arguments, decisions, place.quotient, first_octet, sums);
-    add_up_warps(sums);
+    add_up_warps(8 * ((arguments.weight_rows + 15) / 16), sums);
     if (threadIdx.x < WARP) {
       store_sums(arguments, place.quotient, first_octet, sums);
     }

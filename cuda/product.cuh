@@ -1,8 +1,11 @@
 /*
- * What products of a dropped matrix with a narrow one share. The wide one has a row for each token, and
- * is dropped; the narrow one has as many rows, and a column for each row of the weights. An octet of the
- * wide matrix is loaded, dropped and multiplied in registers. What is multiplied are the 16-bit numbers
- * as they are, or +0 where they are dropped; the factor of the kept ones is for sums of them.
+ * What products of a dropped matrix with a narrow one, and their gradients, share. The wide matrix, the
+ * input or its gradient, has a row for each token; the narrow one, the output or its gradient, as many
+ * rows and a column for each row of the weights. What is dropped stays in registers, between memory and
+ * the tensor cores.
+ *
+ * Of an input, what is multiplied are the 16-bit numbers as they are, or +0 where they are dropped; the
+ * factor of the kept ones is for sums of them.
  *
  * Blocks are of eight warps, and a warp's lanes are four members of each of eight groups, as tensor
  * cores have them. The wide matrix has columns in multiples of 8 at multiples of 16 bytes.
@@ -121,9 +124,12 @@ __device__ __forceinline__ uint32_t halves(uint32_t first, uint32_t second, bool
   return __byte_perm(first, second, are_upper ? 0x7632 : 0x5410);
 }
 
-/* Leaves in the first warp what all have summed: halves of the warps are added, in a fixed order. */
+/*
+ * Leaves in the first warp what all have summed in so many tiles: halves of the warps are added, in a
+ * fixed order.
+ */
 template <uint32_t TILES>
-__device__ __forceinline__ void add_up_warps(float (&sums)[TILES][4]) {
+__device__ __forceinline__ void add_up_warps(uint32_t tiles, float (&sums)[TILES][4]) {
   __shared__ float exchanged[PRODUCT_WARPS / 2][4 * TILES][WARP];
   const uint32_t warp = threadIdx.x / WARP;
   const uint32_t lane = threadIdx.x % WARP;
@@ -132,14 +138,18 @@ __device__ __forceinline__ void add_up_warps(float (&sums)[TILES][4]) {
     if (warp >= half && warp < 2 * half) {
 #pragma unroll
       for (uint32_t i = 0; i < 4 * TILES; i++) {
-        exchanged[warp - half][i][lane] = sums[i / 4][i % 4];
+        if (i / 4 < tiles) {
+          exchanged[warp - half][i][lane] = sums[i / 4][i % 4];
+        }
       }
     }
     __syncthreads();
     if (warp < half) {
 #pragma unroll
       for (uint32_t i = 0; i < 4 * TILES; i++) {
-        sums[i / 4][i % 4] += exchanged[warp][i][lane];
+        if (i / 4 < tiles) {
+          sums[i / 4][i % 4] += exchanged[warp][i][lane];
+        }
       }
     }
     __syncthreads();

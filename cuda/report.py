@@ -158,10 +158,11 @@ def render(report, tools):
 def layers(report, names):
     """Returns what the kernels of layers cost."""
     on = "on sm_" + " / sm_".join(map(str, LAYER_ARCHITECTURES)) + ".\n\n"
-    text = "\n### Instructions per element of layers\n\n"
+    text = "\n### Issue slots per element of layers\n\n"
+    text += "The instructions, or twice those that run at half the rate if these are more. "
     text += f"In one turn of the loop over rows, without bias, residual and sums, {on}"
     text += per_case(report, names, ACTIVATIONS, lambda kernel: kernel.by_activation)
-    text += "\n### Instructions per element of dropped products\n\n"
+    text += "\n### Issue slots per element of dropped products\n\n"
     text += f"In one turn of the main loop, for so many rows of weights, where rows begin with quads, {on}"
     _, weights = PRODUCTS["dropout_product"]
     return text + per_case(report, names, weights, lambda kernel: kernel.by_weights)
@@ -177,7 +178,7 @@ def per_case(report, names, cases, paths):
         octets, _ = PRODUCTS.get(name.rsplit("_", 1)[0], (1, None))
         row = [f"`{name}`"]
         for case in cases:
-            counts = [paths(kernel)[case].instructions for kernel in kernels]
+            counts = [paths(kernel)[case].slots for kernel in kernels]
             row.append(" / ".join(f"{count / (octets * OCTET):.1f}" for count in counts))
         rows.append(row)
     return table(["kernel"] + [str(case) for case in cases], rows)

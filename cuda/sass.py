@@ -21,6 +21,12 @@ ACTIVATIONS = {"gelu": ["0.1016019657"], "gelu_tanh": ["0.0713548138", "1.595769
 INSTRUCTION = re.compile(r"^\s+/\*([0-9a-f]{4,})\*/\s+(?:(@!?U?P[T0-9]+)\s+)?([A-Z][\w.]*)\s*(.*?)\s*;")
 FUNCTION = re.compile(r"^\s*Function : (\w+)")
 
+# What multiprocessors before compute capability 10.0 compute for 64 lanes a cycle, where they issue 128:
+# additions, logic, comparisons, shifts and selections. (Multiplications too, elsewhere, at the same time.)
+HALF_RATE = set(
+    "BMSK FMNMX FSEL FSETP IADD3 IMNMX ISETP LEA LOP3 P2R PLOP3 PRMT R2P SEL SGXT SHF VIADD VIMNMX".split()
+)
+
 # Where they lead is not written in them. Kernels have them only where lanes have diverged.
 DEAD_ENDS = ("BRX", "JMP", "JMX", "RET")
 
@@ -152,6 +158,9 @@ class Path:
 
     def __init__(self, instructions):
         self.instructions = len(instructions)
+        # What issues as many instructions in the same time, if nothing else is in the way.
+        halves = sum(i.name.split(".")[0] in HALF_RATE for i in instructions)
+        self.slots = max(len(instructions), 2 * halves)
         self.philox = sum(i.is_philox_multiplication() for i in instructions)
         self.loads = sum(i.is_access("LDG", "128") for i in instructions)
         self.stores = sum(i.is_access("STG", "128") for i in instructions)
@@ -215,17 +224,16 @@ def by_activation(instructions, nodes, octet=8):
     return groups
 
 
-def drawn_once(instructions, nodes, octets):
+def drawn_once(instructions, nodes):
     """
-    Returns the multiplications that draw one quad for each octet. The kernels have a loop that draws
-    one, or two where rows do not begin with one; of that loop the compiler has made a first turn and the
+    Returns the multiplications that draw one quad for an octet. The kernels have a loop that draws one,
+    or two where rows do not begin with one; of that loop the compiler has made a first turn and the
     others, and only the first is counted.
     """
     drawn = sorted(node for node in nodes if instructions[node].is_philox_multiplication())
-    copies = len(drawn) // octets
-    if copies not in (QUAD, 2 * QUAD) or len(drawn) % octets != 0:
-        raise ValueError(f"{len(drawn)} multiplications draw {octets} octets")
-    return [node for first in range(0, len(drawn), copies) for node in drawn[first : first + QUAD]]
+    if len(drawn) not in (QUAD, 2 * QUAD):
+        raise ValueError(f"{len(drawn)} multiplications draw an octet")
+    return drawn[:QUAD]
 
 
 def layer_paths(instructions):
@@ -239,7 +247,7 @@ def layer_paths(instructions):
         return instruction.is_access("STG", "128")
 
     head, tail, nodes = main_loop(instructions, graph, is_store)
-    needed = [i for i in nodes if is_store(instructions[i])] + drawn_once(instructions, nodes, 1)
+    needed = [i for i in nodes if is_store(instructions[i])] + drawn_once(instructions, nodes)
     loads = [i for i in nodes if instructions[i].is_access("LDG", "128")]
     result = {}
     for name, reciprocals in by_activation(instructions, nodes).items():
@@ -276,9 +284,9 @@ def product_path(instructions, octets, multiplications):
     if len(drawn) != 3 * octets * QUAD:
         raise ValueError(f"{len(drawn)} multiplications draw {octets} octets in three ways")
     products = found(is_multiplication)[:multiplications]
-    pairs = [i for i in found(lambda each: each.is_access("LDG", "32")) if i < products[-1]]
-    loads = found(lambda each: each.is_access("LDG", "128"))[:octets]
+    loads = found(lambda each: each.is_access("LDG", "128") or each.is_access("LDG", "32"))
+    needed = [load for load in loads if load < products[-1]]
     stores = found(lambda each: each.is_access("STG", "128"))[:octets]
-    stops = sorted(drawn[: octets * QUAD] + products + pairs + loads + stores)
+    stops = sorted(drawn[: octets * QUAD] + products + needed + stores)
     path = through(graph, head, stops, lambda node: node == tail)
     return Path([instructions[i] for i in path])

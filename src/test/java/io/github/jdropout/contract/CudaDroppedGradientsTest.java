@@ -142,7 +142,7 @@ class CudaDroppedGradientsTest {
     "129, 24, 64, 0, 1099511627776, 3",
     "400, 40, 8, 1, 24, 1",
     "640, 16, 10, 0, 5, 4",
-    "1000, 8, 4, 0, 7, 100"
+    "1600, 8, 4, 0, 7, 100"
   })
   void theWeightsGradientIsSummed(
       int rows, int columns, int rank, int gap, long firstIndex, int sums) {
@@ -300,6 +300,15 @@ class CudaDroppedGradientsTest {
     assertRefused(
         "workspace must not overlap gradOutput", () -> gradWeights(address + 512, dropout, wide));
     assertRefused("workspace must not overlap input", () -> gradWeights(address, dropout, wide));
+    Bytes.OfDevice workspace = new Bytes.OfDevice(address + 1024, 143);
+    DeviceMatrix inWide = Matrix.onDevice(type, address + 64, 2, 16);
+    assertRefused(
+        "gradWeights must not overlap input",
+        () -> product.gradWeights(dropout, narrow, wide, inWide, false, workspace, 0));
+    DeviceMatrix inNarrow = Matrix.onDevice(type, address + 512, 2, 16);
+    assertRefused(
+        "gradWeights must not overlap gradOutput",
+        () -> product.gradWeights(dropout, narrow, wide, inNarrow, false, workspace, 0));
   }
 
   private void gradWeights(long workspace, Epilogue dropout, DeviceMatrix wide) {

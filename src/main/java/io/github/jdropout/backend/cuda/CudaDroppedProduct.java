@@ -16,9 +16,9 @@ import java.util.Objects;
  * x I], {@code weights} [R x I] and {@code output} [T x R]. The dropped matrix is in registers
  * alone.
  *
- * <p>The mask is that of {@link CudaEpilogue#epilogue}. What is multiplied are the kept 16-bit
- * numbers as they are; the factor multiplies sums of them. Sums are f32, in an order of the
- * processor's.
+ * <p>The mask is that of {@link CudaEpilogue#epilogue}. Of the input, what is multiplied are the
+ * kept 16-bit numbers as they are; the factor multiplies sums of them. Sums are f32, in an order of
+ * the processor's.
  *
  * <p>Contexts, streams, checks of pointers and failures are as in {@link CudaDropout}. Immutable
  * and safe for use by several threads.
@@ -206,9 +206,9 @@ public final class CudaDroppedProduct {
    * @param input [T x I], of the same type
    * @param gradWeights [R x I], of the same type or f32; overlaps nothing else
    * @param accumulates whether to add to what is there
-   * @param workspace at least {@link #gradWeightsWorkspaceBytes}, which makes one sum; there are
-   *     more, and blocks that work side by side, as long as there is room, up to 64 KiB for each
-   *     row of weights
+   * @param workspace at least {@link #gradWeightsWorkspaceBytes}, which makes one sum. Where there
+   *     is room there are more, one for each 512 rows at most, and no more than 512 blocks of 64
+   *     columns need: so more of the GPU is busy. The order of the additions depends on it
    * @param stream a {@code CUstream} of the context, 0 for the default stream
    * @throws IllegalArgumentException as {@link #multiply}, but for {@link #takesGradWeights}; or if
    *     the workspace is too small

@@ -42,8 +42,13 @@ final class ProductKernels {
 
   private static final int GRAD_WEIGHTS_ROWS = 128;
 
-  /** So many blocks keep a GPU busy, two on each of 128 multiprocessors. */
-  private static final int GRAD_WEIGHTS_BLOCKS = 256;
+  /**
+   * So many blocks keep a GPU busy to the end: two at a time on each of some 130 multiprocessors.
+   */
+  private static final int GRAD_WEIGHTS_BLOCKS = 512;
+
+  /** Of a sum, unless there are fewer: adding up a block's warps costs as much as 20 to 40. */
+  private static final int MIN_SUM_ROWS = 512;
 
   private final CudaContext context;
   private final LaunchConfig config;
@@ -124,7 +129,7 @@ final class ProductKernels {
    */
   static long sums(MatrixShape wide, long most) {
     long wanted = parts(GRAD_WEIGHTS_BLOCKS, parts(wide.columns(), GRAD_WEIGHTS_COLUMNS));
-    long count = Math.min(Math.min(wanted, most), parts(wide.rows(), GRAD_WEIGHTS_ROWS));
+    long count = Math.min(Math.min(wanted, most), parts(wide.rows(), MIN_SUM_ROWS));
     return count == 0 ? 0 : parts(wide.rows(), sumRows(wide.rows(), count));
   }
 

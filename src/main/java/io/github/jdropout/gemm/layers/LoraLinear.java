@@ -27,9 +27,9 @@ import java.util.Objects;
  * a workspace of the caller's, and made again for the gradients. On a GPU of compute capability 8.0
  * or newer it is dropped in registers where f16 or bf16 inputs come in multiples of 8, rows of
  * input, A and the input's gradient are at multiples of 16 bytes, and the rank is at most 64, for
- * the gradients even: then {@link #forward} does not use the workspace, and {@link #backward} only
- * for sums of the gradient of {@code a}. What it keeps for {@link #backward} is the hidden matrix,
- * [T x rank].
+ * the gradients even. Then {@link #forward} does not use the workspace, and {@link #backward} only
+ * for f32 sums of the gradient of {@code a}, if it has room for one and 15 bytes. What it keeps for
+ * {@link #backward} is the hidden matrix, [T x rank].
  *
  * <p>Immutable and safe for use by several threads, but for the workspace. Arguments are checked
  * before anything is written; messages have the shapes of all operands.
@@ -66,7 +66,7 @@ public final class LoraLinear {
   /**
    * Returns a good size for the workspace of {@link #forward} and {@link #backward}: it holds some
    * rows of the input and, if the gradient of {@code a} has 16 bits, its sums in f32. One row will
-   * do; fewer rows mean more calls on fewer rows each.
+   * do; fewer rows mean more calls on fewer rows each, or fewer sums at a time.
    *
    * @param type of the layer's matrices
    * @param tokens rows of the input
@@ -250,26 +250,26 @@ public final class LoraLinear {
    * Adds up over parts of the tokens, in f32: rounding each part to 16 bits would add an error with
    * each.
    *
-   * @param sums memory for the sums, if the gradient has 16 bits
-   * @param rows memory for dropped rows
+   * @param workspace all of it; the sums are at its beginning, if the gradient has 16 bits
+   * @param rows the part of it for dropped rows
    */
   private void gradA(
       Epilogue dropout,
       Matrix input,
       Matrix gradHidden,
       LoraGradients gradients,
-      Bytes sums,
+      Bytes workspace,
       Bytes rows) {
     Matrix gradA = gradients.gradA();
     if (drops()
         && engine.gradDroppedWeights(
-            dropout, gradHidden, input, gradA, gradients.accumulates(), sums)) {
+            dropout, gradHidden, input, gradA, gradients.accumulates(), workspace)) {
       return;
     }
     boolean isInF32 = sumsInF32(gradA, input);
     long rank = gradA.rowCount();
     long inputs = gradA.columnCount();
-    Matrix total = isInF32 ? engine.matrixIn(sums, ElementType.F32, rank, inputs) : gradA;
+    Matrix total = isInF32 ? engine.matrixIn(workspace, ElementType.F32, rank, inputs) : gradA;
     boolean accumulates = gradients.accumulates() && !isInF32;
     forDropped(
         dropout,

@@ -451,6 +451,7 @@ final class KernelMutants {
     other(file, "(arguments, 8 * {{tile => 0}} + lane.group, columns);");
     usual(file, "lane.group + at / 2 * {{8 => 4}};");
     other(file, "lane.member * 2 + {{at % 2 => 0}};");
+    other(file, "((arguments.weight_rows + {{7 => 0}}) / 8)");
     other(file, "{{column < arguments.weight_rows => column <= arguments.weight_rows}}) {");
     other(file, "at] * {{arguments.layer.factor => 1.0f}};");
     other(file, "tile < tiles; tile += {{gridDim.x => gridDim.x + 1}})");
@@ -500,6 +501,7 @@ final class KernelMutants {
     other(file, "at] * {{arguments.layer.factor => 1.0f}};");
     other(file, "{{part * arguments.weights.step_bytes => 0}});");
     other(file, "column_tiles.value * {{arguments.parts => 1}};");
+    other(file, "((arguments.weight_rows + {{15 => 0}}) / 16)");
     other(file, "tile < tiles; tile += {{gridDim.x => gridDim.x + 1}})");
   }
 }

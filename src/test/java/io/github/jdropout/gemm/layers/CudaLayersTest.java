@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.jdropout.backend.cuda.CudaDevice;
 import io.github.jdropout.backend.cuda.CudaGraph;
@@ -20,6 +21,7 @@ import io.github.jdropout.spec.MaskKey;
 import io.github.jdropout.spec.Matrix;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -124,6 +126,40 @@ class CudaLayersTest extends LayersContract {
       for (int i = 0; i < 4; i++) {
         assertArrayEquals(results.get(i), results.get(i + 4));
       }
+    }
+  }
+
+  /** The workspace would show what was dropped in memory: of it only a sum may be written. */
+  @Test
+  void adaptersDropInRegisters() {
+    ElementType type = ElementType.BF16;
+    assumeTrue(device.capability() >= 80, () -> device + " has no tensor cores for bf16");
+    Matrix input = memory.matrix(type, 300, 8, ramp(2400));
+    LoraWeights weights =
+        new LoraWeights(
+            memory.matrix(type, 8, 8, ramp(64)),
+            memory.matrix(type, 2, 8, ramp(16)),
+            memory.matrix(type, 8, 2, ramp(16)));
+    int words = 100;
+    double[] marks = new double[words];
+    Arrays.fill(marks, 12345);
+    Matrix workspace = memory.matrix(ElementType.F32, 1, words, marks);
+    Matrix hidden = memory.unwritten(type, 300, 2);
+    Matrix output = memory.unwritten(type, 300, 8);
+    try (Engine engine = Engine.cuda(device, stream.handle())) {
+      LoraLinear layer = LoraLinear.of(engine, DropoutSpec.of(0.5), 2);
+      layer.forward(PLACE, input, weights, hidden, output, workspace.bytes());
+      assertArrayEquals(marks, memory.values(workspace));
+      Matrix gradA = memory.unwritten(type, 2, 8);
+      LoraGradients gradients =
+          new LoraGradients(
+              memory.unwritten(type, 300, 2), memory.unwritten(type, 300, 8), gradA, null, false);
+      layer.backward(PLACE, input, weights, hidden, output, gradients, workspace.bytes());
+      double[] after = memory.values(workspace);
+      for (int i = 0; i < 16; i++) {
+        assertEquals(memory.values(gradA)[i], MatrixMemory.round(type, after[i]));
+      }
+      assertArrayEquals(Arrays.copyOfRange(marks, 16, words), Arrays.copyOfRange(after, 16, words));
     }
   }
 

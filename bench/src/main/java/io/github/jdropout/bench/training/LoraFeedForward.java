@@ -143,9 +143,12 @@ final class LoraFeedForward {
     ElementType type = x.type();
     Epilogue dropout =
         Epilogue.training(DropoutSpec.of(p), Activation.IDENTITY, layer.key, 0, x.columnCount());
-    HostMatrix dropped = oracle.applied(dropout, x, arena);
+    Epilogue unscaled =
+        new Epilogue(
+            Activation.IDENTITY, dropout.threshold(), 1, layer.key, 0, dropout.indexStride());
+    HostMatrix kept = oracle.applied(unscaled, x, arena);
     HostMatrix ones = Numbers.ones(type, x.rowCount(), x.columnCount(), arena);
-    HostMatrix factors = oracle.applied(dropout, ones, arena);
+    HostMatrix isKept = oracle.applied(unscaled, ones, arena);
     HostMatrix weight = place.read(layer.weights.weight(), arena);
     HostMatrix a = place.read(layer.weights.a(), arena);
     HostMatrix b = place.read(layer.weights.b(), arena);
@@ -156,7 +159,8 @@ final class LoraFeedForward {
         "down to the rank",
         low,
         (row, column) ->
-            Estimate.dot(Lines.rows(dropped), row, Lines.rows(a), column).stored(type));
+            Estimate.dotOfScaled(Lines.rows(kept), row, Lines.rows(a), column, dropout.factor())
+                .stored(type));
     oracle.checkElements(
         "output of a projection",
         place.read(layer.output, arena),
@@ -185,7 +189,9 @@ final class LoraFeedForward {
         "gradient of a",
         gradA,
         (row, column) ->
-            Estimate.dot(Lines.columns(gradLow), row, Lines.columns(dropped), column).stored(type));
+            Estimate.dotOfScaled(
+                    Lines.columns(gradLow), row, Lines.columns(kept), column, dropout.factor())
+                .stored(type));
     HostMatrix gradInput = place.read(layer.gradients.gradInput(), arena);
     oracle.checkElements(
         "gradient of the features",
@@ -196,7 +202,7 @@ final class LoraFeedForward {
                 .plus(
                     Estimate.dot(Lines.rows(gradLow), row, Lines.columns(a), column)
                         .stored(type)
-                        .times(Numbers.get(factors, row, column) == 0 ? 0 : dropout.factor()))
+                        .times(Numbers.get(isKept, row, column) * dropout.factor()))
                 .stored(type));
   }
 }
