@@ -47,7 +47,10 @@ final class ProductKernels {
    */
   private static final int GRAD_WEIGHTS_BLOCKS = 512;
 
-  /** Of a sum, unless there are fewer: adding up a block's warps costs as much as 20 to 40. */
+  /**
+   * Of a sum, unless there are fewer rows at all: adding up a block's warps costs as much as 20 to
+   * 40.
+   */
   private static final int MIN_SUM_ROWS = 512;
 
   private final CudaContext context;
@@ -128,9 +131,12 @@ final class ProductKernels {
    * @param most how many there is room for
    */
   static long sums(MatrixShape wide, long most) {
+    if (wide.rows() == 0 || most == 0) {
+      return 0;
+    }
     long wanted = parts(GRAD_WEIGHTS_BLOCKS, parts(wide.columns(), GRAD_WEIGHTS_COLUMNS));
-    long count = Math.min(Math.min(wanted, most), parts(wide.rows(), MIN_SUM_ROWS));
-    return count == 0 ? 0 : parts(wide.rows(), sumRows(wide.rows(), count));
+    long count = Math.min(Math.min(wanted, most), Math.max(1, wide.rows() / MIN_SUM_ROWS));
+    return parts(wide.rows(), sumRows(wide.rows(), count));
   }
 
   /** Returns the rows of each sum. */

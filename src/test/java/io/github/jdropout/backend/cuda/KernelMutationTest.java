@@ -3,6 +3,7 @@ package io.github.jdropout.backend.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.jdropout.testing.Ahead;
 import io.github.jdropout.testing.JavaProcess;
 import io.github.jdropout.testing.TestRun;
 import java.io.IOException;
@@ -10,11 +11,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -24,7 +28,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * <p>{@code -Djdropout.test.mutants=all} tries every one of {@link KernelMutants}, which takes some
  * minutes, instead of the usual few; a number tries that one.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KernelMutationTest {
   private static final String WANTED = System.getProperty("jdropout.test.mutants", "usual");
 
@@ -65,7 +68,10 @@ class KernelMutationTest {
   /** Kept from one build to the next. */
   private static final Path FOLDER = Path.of("target/kernel-mutants");
 
-  private Path library;
+  /** By numbers of mutants, 0 for no mistake. */
+  private static Ahead<Integer, Result> results;
+
+  private static Path library;
 
   private static KernelMutants mutants() throws IOException {
     return new KernelMutants();
@@ -81,32 +87,48 @@ class KernelMutationTest {
             });
   }
 
-  /**
-   * Builds once; the driver on the host itself has been built, so CMake and a compiler are here.
-   */
-  private Path library() throws Exception {
-    if (library == null) {
-      Path usual = HostDriver.library().getParent();
-      Path sources = FOLDER.resolve("cuda").toAbsolutePath();
-      mutants().write(sources);
-      String build = FOLDER.resolve("build").toString();
-      call(
-          List.of(
-              "cmake",
-              "-S",
-              "native/kernels_on_host",
-              "-B",
-              build,
-              "-DCMAKE_BUILD_TYPE=Release",
-              // Some mistakes are what the compiler warns of.
-              "-DCMAKE_CXX_FLAGS=-Wno-maybe-uninitialized -Wno-unused-variable",
-              "-DKERNELS_ON_HOST_BUILD=" + usual,
-              "-DKERNELS_SOURCE_DIR=" + sources));
-      call(List.of("cmake", "--build", build, "--parallel", "--target", "cuda"));
-      library = FOLDER.resolve("build/libcuda.so.1").toAbsolutePath();
-      assertTrue(Files.exists(library), library.toString());
+  @BeforeAll
+  static void begin() throws Exception {
+    library = build();
+    Map<Integer, List<String>> tests = new LinkedHashMap<>();
+    tests.put(
+        0,
+        Stream.of(OF_DROPOUT, OF_EPILOGUES, OF_COLUMN_SUMS, OF_ALL_PRODUCTS)
+            .flatMap(List::stream)
+            .toList());
+    wanted().forEach(mutant -> tests.put(mutant.number(), tests(mutant.file())));
+    results = new Ahead<>(tests.keySet().stream(), number -> run(number, tests.get(number)));
+  }
+
+  @AfterAll
+  static void end() {
+    if (results != null) {
+      results.close();
     }
-    return library;
+  }
+
+  /** The driver on the host itself has been built, so CMake and a compiler are here. */
+  private static Path build() throws Exception {
+    Path usual = HostDriver.library().getParent();
+    Path sources = FOLDER.resolve("cuda").toAbsolutePath();
+    mutants().write(sources);
+    String build = FOLDER.resolve("build").toString();
+    call(
+        List.of(
+            "cmake",
+            "-S",
+            "native/kernels_on_host",
+            "-B",
+            build,
+            "-DCMAKE_BUILD_TYPE=Release",
+            // Some mistakes are what the compiler warns of.
+            "-DCMAKE_CXX_FLAGS=-Wno-maybe-uninitialized -Wno-unused-variable",
+            "-DKERNELS_ON_HOST_BUILD=" + usual,
+            "-DKERNELS_SOURCE_DIR=" + sources));
+    call(List.of("cmake", "--build", build, "--parallel", "--target", "cuda"));
+    Path built = FOLDER.resolve("build/libcuda.so.1").toAbsolutePath();
+    assertTrue(Files.exists(built), built.toString());
+    return built;
   }
 
   private static void call(List<String> command) throws Exception {
@@ -136,7 +158,7 @@ class KernelMutationTest {
   }
 
   /** Runs tests with a mistake in the kernels, or without one. */
-  private Result run(int number, List<String> tests) throws Exception {
+  private static Result run(int number, List<String> tests) throws Exception {
     List<String> command =
         new ArrayList<>(
             JavaProcess.command(
@@ -151,11 +173,11 @@ class KernelMutationTest {
                     "-Djdropout.test.cases=" + CASES,
                     // A block that walks on, so that its steps are tested too.
                     "-Djdropout.cuda.launch=64x1",
-                    "-Djdropout.cuda.library=" + library())));
+                    "-Djdropout.cuda.library=" + library)));
     command.addAll(tests);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().put(KernelMutants.VARIABLE, String.valueOf(number));
-    Path file = FOLDER.resolve("output.txt");
+    Path file = FOLDER.resolve("output-" + number + ".txt");
     Process process = builder.redirectOutput(file.toFile()).start();
     if (!process.waitFor(10, TimeUnit.MINUTES)) {
       process.destroyForcibly().waitFor();
@@ -166,18 +188,14 @@ class KernelMutationTest {
   /** Or a mutant would die of something else. */
   @Test
   void kernelsWithoutAMistakePass() throws Exception {
-    List<String> tests = new ArrayList<>(OF_DROPOUT);
-    tests.addAll(OF_EPILOGUES);
-    tests.addAll(OF_COLUMN_SUMS);
-    tests.addAll(OF_ALL_PRODUCTS);
-    Result result = run(0, tests);
+    Result result = results.get(0);
     assertEquals(0, result.status, result.output);
   }
 
   @ParameterizedTest
   @MethodSource("wanted")
   void mistakeIsSeen(KernelMutants.Mutant mutant) throws Exception {
-    Result result = run(mutant.number(), tests(mutant.file()));
+    Result result = results.get(mutant.number());
     assertEquals(1, result.status, mutant + " passes the tests:\n" + result.output);
     assertTrue(result.output.contains("\nFailures ("), result.output);
   }

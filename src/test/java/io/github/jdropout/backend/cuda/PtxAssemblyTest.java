@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.jdropout.testing.Ahead;
 import io.github.jdropout.testing.Jcuda;
 import io.github.jdropout.testing.PtxFile;
 import java.io.File;
@@ -19,10 +20,11 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -41,14 +43,43 @@ class PtxAssemblyTest {
   private static final String NOTHING_SPILLED =
       "0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads";
 
-  @TempDir private Path folder;
+  @TempDir private static Path folder;
 
-  private static Stream<Arguments> filesFor(List<Integer> architectures) {
+  private static Ahead<Assembly, String> logsOfJcuda;
+  private static Ahead<Assembly, String> logsOfPtxas;
+
+  /** A file, and the processor that it is assembled for. */
+  record Assembly(PtxFile ptx, int architecture) {
+    @Override
+    public String toString() {
+      return ptx + " for sm_" + architecture;
+    }
+  }
+
+  @BeforeAll
+  static void begin() {
+    logsOfJcuda =
+        new Ahead<>(
+            filesForJcuda(),
+            each -> {
+              assumeCompilerOfJcuda();
+              return PtxCompiler.assemble(each.ptx, each.architecture);
+            });
+    logsOfPtxas = new Ahead<>(filesForPtxas(), PtxAssemblyTest::runPtxas);
+  }
+
+  @AfterAll
+  static void end() {
+    logsOfJcuda.close();
+    logsOfPtxas.close();
+  }
+
+  private static Stream<Assembly> filesFor(List<Integer> architectures) {
     return PtxFile.all().stream()
         .flatMap(ptx ->
             architectures.stream()
                 .filter(architecture -> ptx.target() == targetFor(architecture))
-                .map(architecture -> Arguments.of(ptx, architecture)));
+                .map(architecture -> new Assembly(ptx, architecture)));
   }
 
   /** Which of the files the driver is given for a processor. */
@@ -59,25 +90,24 @@ class PtxAssemblyTest {
         .orElseThrow();
   }
 
-  static Stream<Arguments> filesForJcuda() {
+  static Stream<Assembly> filesForJcuda() {
     return filesFor(JCUDA_ARCHITECTURES);
   }
 
-  static Stream<Arguments> filesForPtxas() {
+  static Stream<Assembly> filesForPtxas() {
     return filesFor(PTXAS_ARCHITECTURES);
   }
 
-  @ParameterizedTest(name = "{0} for sm_{1}")
+  @ParameterizedTest(name = "{0}")
   @MethodSource("filesForJcuda")
-  void assemblesWithTheCompilerOfJcuda(PtxFile ptx, int architecture) throws Exception {
-    assumeCompilerOfJcuda();
-    assertNothingSpilled(ptx, PtxCompiler.assemble(ptx, architecture));
+  void assemblesWithTheCompilerOfJcuda(Assembly assembly) throws Exception {
+    assertNothingSpilled(assembly.ptx, logsOfJcuda.get(assembly));
   }
 
-  @ParameterizedTest(name = "{0} for sm_{1}")
+  @ParameterizedTest(name = "{0}")
   @MethodSource("filesForPtxas")
-  void assemblesWithPtxas(PtxFile ptx, int architecture) throws Exception {
-    assertNothingSpilled(ptx, runPtxas(ptx, architecture));
+  void assemblesWithPtxas(Assembly assembly) throws Exception {
+    assertNothingSpilled(assembly.ptx, logsOfPtxas.get(assembly));
   }
 
   @Test
@@ -95,16 +125,16 @@ class PtxAssemblyTest {
     PtxCompiler.load();
   }
 
-  private String runPtxas(PtxFile ptx, int architecture) throws Exception {
+  private static String runPtxas(Assembly assembly) throws Exception {
     Optional<Path> ptxas = findPtxas();
     assumeTrue(ptxas.isPresent(), "no ptxas on PATH, in CUDA_HOME or /usr/local/cuda");
-    Path source = Files.writeString(folder.resolve(ptx + ".ptx"), ptx.text());
-    Path code = folder.resolve(ptx + ".cubin");
+    Path source = Files.writeString(folder.resolve(assembly + ".ptx"), assembly.ptx.text());
+    Path code = folder.resolve(assembly + ".cubin");
     Process process =
         new ProcessBuilder(
                 ptxas.orElseThrow().toString(),
                 "-v",
-                "-arch=sm_" + architecture,
+                "-arch=sm_" + assembly.architecture,
                 "-o",
                 code.toString(),
                 source.toString())
