@@ -7,6 +7,27 @@
 #pragma once
 
 #include "arguments.cuh"
+
+#ifdef __CUDA_ARCH__
+namespace jdropout {
+
+/*
+ * Returns 1 / d, rounded to nearest even, for d in [1, 2^126). These are the operations that the
+ * assembler makes of a rounded reciprocal, from 2^-126 to 2^126, but for its test of that range, which
+ * takes twice as many instructions and a branch; cuda/report.sh looks whether they still are.
+ */
+__device__ __forceinline__ float reciprocal(float d) {
+  float estimate;
+  asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(estimate) : "f"(d));
+  const float error = fmaf(-d, estimate, 1.0f);
+  return fmaf(estimate, error, estimate);
+}
+
+}  // namespace jdropout
+
+#define JDROPOUT_RECIPROCAL(d) jdropout::reciprocal(d)
+#endif
+
 #include "jdropout/activation.h"
 
 namespace jdropout {

@@ -18,6 +18,11 @@ QUAD = 19
 # Numbers that only one activation has, as the disassembler writes them, one at least; SiLU has none.
 ACTIVATIONS = {"gelu": ["0.1016019657"], "gelu_tanh": ["0.0713548138", "1.5957691669"]}
 
+# An estimate, minus its error, its error, and the sum.
+ROUNDED_RECIPROCAL = re.compile(
+    r"MUFU\.RCP (R\d+), (R\d+); FFMA (R\d+), \2, \1, -1; FADD\.FTZ (R\d+), -\3, -RZ; FFMA R\d+, \1, \4, \1"
+)
+
 INSTRUCTION = re.compile(r"^\s+/\*([0-9a-f]{4,})\*/\s+(?:(@!?U?P[T0-9]+)\s+)?([A-Z][\w.]*)\s*(.*?)\s*;")
 FUNCTION = re.compile(r"^\s*Function : (\w+)")
 
@@ -221,7 +226,17 @@ def by_activation(instructions, nodes, octet=8):
             if any(number in inside for number in numbers)
         ]
         groups[found[0] if found else "silu"] = group
+    check_reciprocals(instructions, groups["gelu_tanh"] + groups["silu"])
     return groups
+
+
+def check_reciprocals(instructions, starts):
+    """Checks that rounded reciprocals are, in their range, what reciprocal in activation.cuh is made of."""
+    for start in starts:
+        block = instructions[start : start + 4]
+        text = "; ".join(f"{each.name} {each.operands}" for each in block).replace(".reuse", "")
+        if not ROUNDED_RECIPROCAL.fullmatch(text):
+            raise ValueError(f"a rounded reciprocal is made of {text}")
 
 
 def drawn_once(instructions, nodes):

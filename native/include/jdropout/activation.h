@@ -68,6 +68,11 @@ JDROPOUT_FUNCTION float jdropout_float_of_bits(int32_t bits) {
 
 #endif
 
+/* 1 / d, rounded, for d in [1, 2^126), and NaN; CUDA has a shorter way to it than its division. */
+#ifndef JDROPOUT_RECIPROCAL
+#define JDROPOUT_RECIPROCAL(d) (1.0f / (d))
+#endif
+
 /* Adding it rounds to an integer and leaves that, and 127 more, in the lowest bits. */
 #define JDROPOUT_ROUNDER 0x1.8000fep+23f
 
@@ -123,7 +128,7 @@ typedef struct jdropout_tail {
 /*
  * The distribution at b = -|x| is exp(-b * b / 2) times a quotient of polynomials, minimax in the
  * relative error, 2^-26.4. At the limit, exp is 0. b * b is not rounded before the reduction, since
- * exp turns an absolute error of its argument into a relative one.
+ * exp turns an absolute error of its argument into a relative one. The divisor is in [1, 2^14).
  */
 JDROPOUT_FUNCTION jdropout_tail jdropout_tail_of(JDROPOUT_REAL x) {
   const JDROPOUT_REAL rounder = JDROPOUT_CONSTANT(JDROPOUT_ROUNDER);
@@ -147,7 +152,7 @@ JDROPOUT_FUNCTION jdropout_tail jdropout_tail_of(JDROPOUT_REAL x) {
   jdropout_tail tail;
   tail.b = b;
   tail.power = jdropout_exp_minus(rest, 0.5f) * jdropout_power_of_two(shifted);
-  tail.tail = (p * (1.0f / q)) * tail.power;
+  tail.tail = (p * JDROPOUT_RECIPROCAL(q)) * tail.power;
   return tail;
 }
 
