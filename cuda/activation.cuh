@@ -14,7 +14,8 @@ namespace jdropout {
 /*
  * Returns 1 / d, rounded to nearest even, for d in [1, 2^126). These are the operations that the
  * assembler makes of a rounded reciprocal, from 2^-126 to 2^126, but for its test of that range, which
- * takes twice as many instructions and a branch; cuda/report.sh looks whether they still are.
+ * takes twice as many instructions and a branch; cuda/report.sh looks whether they still are. That they
+ * round right is the processor's doing: an estimate off by one would not do for every d.
  */
 __device__ __forceinline__ float reciprocal(float d) {
   float estimate;

@@ -7,7 +7,7 @@
  * other, then drops them and keeps them in registers; tensor cores want two of them in a word, so halves
  * of words are exchanged between rows. Each part has a sum of its own, in f32; dropout_column_sums adds
  * them up. Memory: each element is read once, 2 bytes; of the narrow matrix each block reads what it
- * needs, from the cache; what is written is 8 bytes per row of weights, column and part. Tail: rows,
+ * needs, from the cache; what is written is 4 bytes per row of weights, column and part. Tail: rows,
  * columns and weights that do not exist are zeros. Launch bound: 256 threads, and registers for two
  * blocks.
  *

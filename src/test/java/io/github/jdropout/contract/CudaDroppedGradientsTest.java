@@ -142,6 +142,7 @@ class CudaDroppedGradientsTest {
     "129, 24, 64, 0, 1099511627776, 3",
     "400, 40, 8, 1, 24, 1",
     "1100, 16, 10, 0, 5, 4",
+    "1100, 136, 34, 1, 0, 2",
     "1600, 8, 4, 0, 7, 100"
   })
   void theWeightsGradientIsSummed(

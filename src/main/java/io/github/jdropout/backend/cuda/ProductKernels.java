@@ -128,10 +128,10 @@ final class ProductKernels {
    * Returns the sums that {@link #gradWeights} makes of the weights' gradient, each [R x I] of f32
    * and of another part of the rows.
    *
-   * @param most how many there is room for
+   * @param most how many there is room for, at least 1
    */
   static long sums(MatrixShape wide, long most) {
-    if (wide.rows() == 0 || most == 0) {
+    if (wide.rows() == 0) {
       return 0;
     }
     long wanted = parts(GRAD_WEIGHTS_BLOCKS, parts(wide.columns(), GRAD_WEIGHTS_COLUMNS));

@@ -26,10 +26,11 @@ import java.util.Objects;
  * <p>The mask is not stored, and the dropped input neither: it is made for some rows at a time, in
  * a workspace of the caller's, and made again for the gradients. On a GPU of compute capability 8.0
  * or newer it is dropped in registers where f16 or bf16 inputs come in multiples of 8, rows of
- * input, A and the input's gradient are at multiples of 16 bytes, and the rank is at most 64, for
- * the gradients even. Then {@link #forward} does not use the workspace, and {@link #backward} only
- * for f32 sums of the gradient of {@code a}, if it has room for one and 15 bytes. What it keeps for
- * {@link #backward} is the hidden matrix, [T x rank].
+ * input, A and the input's gradient are at multiples of 16 bytes, and the rank is at most 64; for
+ * the gradients it is even, and rows of {@code gradHidden} are at multiples of 4 bytes. Then {@link
+ * #forward} does not use the workspace, and {@link #backward} only for f32 sums of the gradient of
+ * {@code a}, if it has room for one and 15 bytes. What it keeps for {@link #backward} is the hidden
+ * matrix, [T x rank].
  *
  * <p>Immutable and safe for use by several threads, but for the workspace. Arguments are checked
  * before anything is written; messages have the shapes of all operands.

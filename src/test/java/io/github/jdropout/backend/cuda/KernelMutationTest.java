@@ -179,7 +179,9 @@ class KernelMutationTest {
     builder.environment().put(KernelMutants.VARIABLE, String.valueOf(number));
     Path file = FOLDER.resolve("output-" + number + ".txt");
     Process process = builder.redirectOutput(file.toFile()).start();
-    if (!process.waitFor(10, TimeUnit.MINUTES)) {
+    try {
+      process.waitFor(10, TimeUnit.MINUTES);
+    } finally {
       process.destroyForcibly().waitFor();
     }
     return new Result(process.exitValue(), Files.readString(file));

@@ -70,8 +70,10 @@ class PtxAssemblyTest {
 
   @AfterAll
   static void end() {
-    logsOfJcuda.close();
-    logsOfPtxas.close();
+    if (logsOfPtxas != null) {
+      logsOfJcuda.close();
+      logsOfPtxas.close();
+    }
   }
 
   private static Stream<Assembly> filesFor(List<Integer> architectures) {

@@ -58,6 +58,14 @@ class PtxSourcesTest {
   /** The first of the three instructions of GELU's reciprocal, whose result is rounded. */
   private static final String ESTIMATE = "rcp.approx.ftz.f32";
 
+  /** All three: the estimate y of 1 / d, its error 1 - d y, and y plus y times the error. */
+  private static final Pattern RECIPROCAL =
+      Pattern.compile(
+          "\\brcp\\.approx\\.ftz\\.f32 (%f\\d+), (%f\\d+);\\s+"
+              + "neg\\.f32 \\s*(%f\\d+), \\2;\\s+"
+              + "fma\\.rn\\.f32 \\s*(%f\\d+), \\3, \\1, (%f\\d+);\\s+"
+              + "fma\\.rn\\.f32 \\s*%f\\d+, \\1, \\4, \\1;");
+
   /**
    * The fused multiply-adds that activations are made of, of an octet: 19 of GELU and two of its
    * reciprocal, 10 of its tanh form, 9 of SiLU, and of their derivatives 19, two, 12 and 10. One
@@ -151,6 +159,12 @@ class PtxSourcesTest {
             .toList());
     long estimates = instructions.stream().filter(line -> line.contains(ESTIMATE)).count();
     assertEquals(ESTIMATES.getOrDefault(ptx.operator(), 0) * ptx.entries().size(), estimates);
+    List<String> ones =
+        RECIPROCAL.matcher(ptx.text()).results().map(match -> match.group(5)).toList();
+    assertEquals(estimates, ones.size());
+    for (String one : ones) {
+      assertTrue(ptx.text().contains("mov.f32 \t" + one + ", 0f3F800000;"), one);
+    }
     int fused = ptx.text().split("\\bfma\\.rn\\.f32\\b", -1).length - 1;
     assertEquals(FUSED.getOrDefault(ptx.operator(), 0) * ptx.entries().size(), fused);
   }

@@ -80,6 +80,18 @@ class OracleTest {
         IllegalStateException.class, () -> oracle.checkElements("product", computed, lessOne));
   }
 
+  /** Each model fits some columns, and only the third fits all. */
+  @Test
+  void oneModelFitsAllElements() {
+    HostMatrix computed = Numbers.zeros(BF16, 8, 64, arena);
+    Oracle.Model even = (_, column) -> Estimate.exact(column % 2 == 0 ? 0 : 1);
+    Oracle.Model odd = (_, column) -> Estimate.exact(column % 2 == 0 ? 1 : 0);
+    Oracle.Model all = (_, _) -> Estimate.exact(0);
+    assertThrows(
+        IllegalStateException.class, () -> oracle.checkElements("sum", computed, even, odd));
+    assertDoesNotThrow(() -> oracle.checkElements("sum", computed, even, odd, all));
+  }
+
   @Test
   void nothingComputedIsSeen() {
     HostMatrix computed = Numbers.zeros(BF16, 8, 64, arena);

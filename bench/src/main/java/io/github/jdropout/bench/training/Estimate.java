@@ -35,20 +35,6 @@ record Estimate(double value, double error) {
     return new Estimate(value, (terms + 1) * V * size);
   }
 
-  /**
-   * Returns the same times a factor, which may multiply the sum, or the numbers of one matrix,
-   * which are stored before they are multiplied.
-   */
-  static Estimate dotOfScaled(Lines left, long row, Lines right, long column, double factor) {
-    double size = 0;
-    for (long k = 0; k < left.length(); k++) {
-      size += Math.abs(left.get(row, k) * right.get(column, k));
-    }
-    Estimate sum = dot(left, row, right, column);
-    double unit = unit(left.matrix().type());
-    return new Estimate(sum.value, sum.error + unit * size).times(factor);
-  }
-
   /** Returns the sum, in f32, of the numbers that a line's were before they were stored. */
   static Estimate sumOfUnstored(Lines lines, long line) {
     double value = 0;

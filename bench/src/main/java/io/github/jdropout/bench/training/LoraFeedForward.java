@@ -146,6 +146,7 @@ final class LoraFeedForward {
     Epilogue unscaled =
         new Epilogue(
             Activation.IDENTITY, dropout.threshold(), 1, layer.key, 0, dropout.indexStride());
+    HostMatrix dropped = oracle.applied(dropout, x, arena);
     HostMatrix kept = oracle.applied(unscaled, x, arena);
     HostMatrix ones = Numbers.ones(type, x.rowCount(), x.columnCount(), arena);
     HostMatrix isKept = oracle.applied(unscaled, ones, arena);
@@ -155,11 +156,14 @@ final class LoraFeedForward {
     HostMatrix low = place.read(layer.low, arena);
     HostMatrix gradLow = place.read(layer.gradients.gradHidden(), arena);
     double scale = ALPHA / RANK;
+    // The factor multiplies the input, which is rounded then, or sums of what is kept of it.
     oracle.checkElements(
         "down to the rank",
         low,
+        (row, column) -> Estimate.dot(Lines.rows(dropped), row, Lines.rows(a), column).stored(type),
         (row, column) ->
-            Estimate.dotOfScaled(Lines.rows(kept), row, Lines.rows(a), column, dropout.factor())
+            Estimate.dot(Lines.rows(kept), row, Lines.rows(a), column)
+                .times(dropout.factor())
                 .stored(type));
     oracle.checkElements(
         "output of a projection",
@@ -189,8 +193,10 @@ final class LoraFeedForward {
         "gradient of a",
         gradA,
         (row, column) ->
-            Estimate.dotOfScaled(
-                    Lines.columns(gradLow), row, Lines.columns(kept), column, dropout.factor())
+            Estimate.dot(Lines.columns(gradLow), row, Lines.columns(dropped), column).stored(type),
+        (row, column) ->
+            Estimate.dot(Lines.columns(gradLow), row, Lines.columns(kept), column)
+                .times(dropout.factor())
                 .stored(type));
     HostMatrix gradInput = place.read(layer.gradients.gradInput(), arena);
     oracle.checkElements(
