@@ -137,7 +137,8 @@ tool() { # NAME
 bench=io.github.jdropout.bench.gpu
 contract=io.github.jdropout.contract
 tests=("$contract.CudaContractTest" "$contract.DeviceFuzzTest"
-  "$contract.CudaEpilogueContractTest" "$contract.CudaColumnSumsTest")
+  "$contract.CudaEpilogueContractTest" "$contract.CudaColumnSumsTest" "$contract.CudaGeluTest")
+dropped_tests=("$contract.CudaDroppedProductTest" "$contract.CudaDroppedGradientsTest")
 device_tests=("$contract.DeviceStreamsTest")
 for name in CudaAsynchrony CudaContexts CudaDropoutArguments CudaGraph CudaStream CudaThreads \
   DeviceBuffer DeviceKey CudaEpilogueArguments CudaEpilogueGraph; do
@@ -149,9 +150,10 @@ product_tests=("$gemm.CublasGemmTest" "$gemm.CublasProductsTest"
   io.github.jdropout.examples.CudaLoraFineTuningTest)
 parity=(ffm:256 ffm:32x1 ffm:96x7 ffm:224x1000 jcuda:256 jcuda:32x1 jcuda:96x7 jcuda:224x1000)
 beyond=$(((1 << 32) + 12345))
+no_tensor_cores="has no tensor cores for bf16"
 if [ "$quick" = yes ]; then
   tests=("$contract.CudaContractTest#knownMasks" "$contract.DeviceFuzzTest"
-    "$contract.CudaColumnSumsTest")
+    "$contract.CudaColumnSumsTest" "$contract.CudaGeluTest")
   parity=(ffm:256 jcuda:96x7)
   elements=100003
   beyond=0
@@ -170,7 +172,22 @@ run_parity() {
     check "parity-${case/:/-}" "${run[@]}" "-Djdropout.cuda.binding=${case%:*}" \
       "-Djdropout.cuda.launch=${case#*:}" io.github.jdropout.testing.TestRun "${tests[@]}"
   done
+  check parity-dropped-products skippable "$no_tensor_cores" \
+    "${run[@]}" io.github.jdropout.testing.TestRun "${dropped_tests[@]}"
   check parity-command parity_command
+}
+
+# Runs tests; where some have been skipped, for this reason, it is the one to skip.
+skippable() { # REASON COMMAND...
+  local reason=$1 status=0 text
+  shift
+  text=$("$@" 2>&1) || status=$?
+  printf '%s\n' "$text"
+  if [ "$status" -eq 2 ]; then
+    sed -n "s/^SKIPPED .*: \(.*$reason\)/SKIPPED: \1/p" <<<"$text" | head -n 1
+    return 77
+  fi
+  return "$status"
 }
 
 # Every variant against the independent reference, with its own report.
@@ -181,19 +198,6 @@ parity_command() {
   echo "see $out/parity/parity.html"
 }
 
-# cuBLAS does not come with the driver; where it is missing, its reason is the one to skip.
-products() { # BINDING
-  local status=0 text
-  text=$("${run[@]}" -Djdropout.test.require= "-Djdropout.cublas.binding=$1" \
-    io.github.jdropout.testing.TestRun "${product_tests[@]}" 2>&1) || status=$?
-  printf '%s\n' "$text"
-  if [ "$status" -eq 2 ]; then
-    sed -n 's/^SKIPPED .*: no cuBLAS/SKIPPED: no cuBLAS/p' <<<"$text" | head -n 1
-    return 77
-  fi
-  return "$status"
-}
-
 run_device() {
   local binding
   for binding in ffm jcuda; do
@@ -201,7 +205,10 @@ run_device() {
       io.github.jdropout.testing.TestRun "${device_tests[@]}"
   done
   for binding in ffm jcublas; do
-    check "products-$binding" products "$binding"
+    # cuBLAS does not come with the driver.
+    check "products-$binding" skippable "no cuBLAS" \
+      "${run[@]}" -Djdropout.test.require= "-Djdropout.cublas.binding=$binding" \
+      io.github.jdropout.testing.TestRun "${product_tests[@]}"
   done
 }
 
@@ -238,6 +245,9 @@ run_sanitizer() {
       check "sanitizer-$name" sanitized "$sanitizer" "$name" "${jvm[@]}" \
         io.github.jdropout.testing.TestRun "$contract.DeviceFuzzTest" "$contract.DeviceStreamsTest" \
         "$contract.CudaEpilogueContractTest" "$contract.CudaColumnSumsTest"
+      check "sanitizer-$name-dropped-products" skippable "$no_tensor_cores" \
+        sanitized "$sanitizer" "$name" "${jvm[@]}" \
+        io.github.jdropout.testing.TestRun "${dropped_tests[@]}"
     else
       skip "sanitizer-$name" "there is no compute-sanitizer on PATH or under /usr/local/cuda"
     fi

@@ -3,6 +3,7 @@ package io.github.jdropout.contract;
 import static io.github.jdropout.contract.DroppedNumbers.TYPES;
 import static io.github.jdropout.contract.DroppedNumbers.at;
 import static io.github.jdropout.contract.DroppedNumbers.bits;
+import static io.github.jdropout.contract.DroppedNumbers.dropped;
 import static io.github.jdropout.contract.DroppedNumbers.isKept;
 import static io.github.jdropout.contract.DroppedNumbers.numbers;
 import static io.github.jdropout.contract.DroppedNumbers.poisonDropped;
@@ -169,16 +170,15 @@ class CudaDroppedGradientsTest {
     float[] input = numbers(shapes.wide, 2, random);
     float[] before = numbers(shapes.weights, 100, random);
     poisonDropped(dropout, shapes.wide, input);
+    float[] dropped = dropped(dropout, shapes.wide, input);
     long[] expected = bits(sumType, before);
     for (int weight = 0; weight < shapes.weights.rows(); weight++) {
       for (int column = 0; column < shapes.weights.columns(); column++) {
         int place = at(shapes.weights, weight, column);
         float sum = accumulates ? before[place] : 0;
         for (int row = 0; row < shapes.wide.rows(); row++) {
-          if (isKept(dropout, row, column)) {
-            float kept = input[at(shapes.wide, row, column)] * dropout.factor();
-            sum += gradOutput[at(shapes.narrow, row, weight)] * kept;
-          }
+          float kept = dropped[at(shapes.wide, row, column)];
+          sum += gradOutput[at(shapes.narrow, row, weight)] * kept;
         }
         expected[place] = ReferenceArithmetic.narrow(sumType, sum);
       }

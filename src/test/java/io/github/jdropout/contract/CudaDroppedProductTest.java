@@ -3,7 +3,7 @@ package io.github.jdropout.contract;
 import static io.github.jdropout.contract.DroppedNumbers.TYPES;
 import static io.github.jdropout.contract.DroppedNumbers.at;
 import static io.github.jdropout.contract.DroppedNumbers.bits;
-import static io.github.jdropout.contract.DroppedNumbers.isKept;
+import static io.github.jdropout.contract.DroppedNumbers.dropped;
 import static io.github.jdropout.contract.DroppedNumbers.numbers;
 import static io.github.jdropout.contract.DroppedNumbers.poisonDropped;
 import static io.github.jdropout.testing.Messages.assertRefused;
@@ -85,11 +85,12 @@ class CudaDroppedProductTest {
     float[] weights = numbers(shapes.weights, 2, random);
     float[] before = numbers(shapes.output, 100, random);
     poisonDropped(dropout, shapes.input, input);
+    float[] dropped = dropped(dropout, shapes.input, input);
     long[] expected = bits(type, before);
     for (int row = 0; row < shapes.output.rows(); row++) {
       for (int column = 0; column < shapes.output.columns(); column++) {
         expected[at(shapes.output, row, column)] =
-            ReferenceArithmetic.narrow(type, sum(dropout, shapes, input, weights, row, column));
+            ReferenceArithmetic.narrow(type, sum(shapes, dropped, weights, row, column));
       }
     }
     try (CudaStream stream = CudaStream.create(device);
@@ -109,16 +110,13 @@ class CudaDroppedProductTest {
     }
   }
 
-  private static float sum(
-      Epilogue dropout, Shapes shapes, float[] input, float[] weights, int row, int weight) {
-    double sum = 0;
+  private static float sum(Shapes shapes, float[] dropped, float[] weights, int row, int weight) {
+    float sum = 0;
     for (int column = 0; column < shapes.input.columns(); column++) {
-      if (isKept(dropout, row, column)) {
-        double kept = input[at(shapes.input, row, column)] * dropout.factor();
-        sum += kept * weights[at(shapes.weights, weight, column)];
-      }
+      float kept = dropped[at(shapes.input, row, column)];
+      sum += kept * weights[at(shapes.weights, weight, column)];
     }
-    return (float) sum;
+    return sum;
   }
 
   /** Each is refused before anything is queued, and {@code takes} says which are. */

@@ -69,6 +69,20 @@ final class DroppedNumbers {
         dropout.key().seed(), dropout.key().stream(), element, dropout.threshold());
   }
 
+  /** Returns what dropout makes of a matrix: 0 where elements are dropped. */
+  static float[] dropped(Epilogue dropout, MatrixShape shape, float[] values) {
+    float[] dropped = new float[values.length];
+    for (int row = 0; row < shape.rows(); row++) {
+      for (int column = 0; column < shape.columns(); column++) {
+        if (isKept(dropout, row, column)) {
+          int place = at(shape, row, column);
+          dropped[place] = values[place] * dropout.factor();
+        }
+      }
+    }
+    return dropped;
+  }
+
   /** Puts NaN where elements are dropped. */
   static void poisonDropped(Epilogue dropout, MatrixShape shape, float[] values) {
     for (int row = 0; row < shape.rows(); row++) {

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.jdropout.backend.cuda.CudaDevice;
 import io.github.jdropout.backend.cuda.CudaGraph;
@@ -129,11 +128,13 @@ class CudaLayersTest extends LayersContract {
     }
   }
 
-  /** The workspace would show what was dropped in memory: of it only a sum may be written. */
+  /**
+   * The workspace shows what was dropped in memory, where there are no tensor cores for bf16;
+   * elsewhere only a sum may be written.
+   */
   @Test
   void adaptersDropInRegisters() {
     ElementType type = ElementType.BF16;
-    assumeTrue(device.capability() >= 80, () -> device + " has no tensor cores for bf16");
     Matrix input = memory.matrix(type, 300, 8, ramp(2400));
     LoraWeights weights =
         new LoraWeights(
@@ -149,7 +150,11 @@ class CudaLayersTest extends LayersContract {
     try (Engine engine = Engine.cuda(device, stream.handle())) {
       LoraLinear layer = LoraLinear.of(engine, DropoutSpec.of(0.5), 2);
       layer.forward(PLACE, input, weights, hidden, output, workspace.bytes());
-      assertArrayEquals(marks, memory.values(workspace));
+      boolean hasTensorCores = device.capability() >= 80;
+      assertEquals(hasTensorCores, Arrays.equals(marks, memory.values(workspace)));
+      if (!hasTensorCores) {
+        return;
+      }
       Matrix gradA = memory.unwritten(type, 2, 8);
       LoraGradients gradients =
           new LoraGradients(
