@@ -173,11 +173,11 @@ run_parity() {
       "-Djdropout.cuda.launch=${case#*:}" io.github.jdropout.testing.TestRun "${tests[@]}"
   done
   check parity-dropped-products skippable "$no_tensor_cores" \
-    "${run[@]}" io.github.jdropout.testing.TestRun "${dropped_tests[@]}"
+    "${run[@]}" -Djdropout.test.require= io.github.jdropout.testing.TestRun "${dropped_tests[@]}"
   check parity-command parity_command
 }
 
-# Runs tests; where some have been skipped, for this reason, it is the one to skip.
+# Runs tests, which are not required; where all have been skipped for this reason, it is the one to skip.
 skippable() { # REASON COMMAND...
   local reason=$1 status=0 text
   shift
@@ -246,7 +246,7 @@ run_sanitizer() {
         io.github.jdropout.testing.TestRun "$contract.DeviceFuzzTest" "$contract.DeviceStreamsTest" \
         "$contract.CudaEpilogueContractTest" "$contract.CudaColumnSumsTest"
       check "sanitizer-$name-dropped-products" skippable "$no_tensor_cores" \
-        sanitized "$sanitizer" "$name" "${jvm[@]}" \
+        sanitized "$sanitizer" "$name" "${jvm[@]}" -Djdropout.test.require= \
         io.github.jdropout.testing.TestRun "${dropped_tests[@]}"
     else
       skip "sanitizer-$name" "there is no compute-sanitizer on PATH or under /usr/local/cuda"

@@ -1,7 +1,5 @@
 package io.github.jdropout.contract;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import io.github.jdropout.backend.BackendId;
 import io.github.jdropout.backend.cuda.CudaDevice;
 import io.github.jdropout.backend.cuda.CudaSupport;
@@ -33,7 +31,8 @@ final class DroppedNumbers {
   static CudaDevice device() {
     Backends.assumeAvailable(BackendId.CUDA);
     CudaDevice device = CudaSupport.devices().getFirst();
-    assumeTrue(device.capability() >= 80, () -> device + " has no tensor cores for bf16");
+    boolean isUsable = device.capability() >= 80;
+    Backends.assumeUsable(BackendId.CUDA, isUsable, device + " has no tensor cores for bf16");
     return device;
   }
 

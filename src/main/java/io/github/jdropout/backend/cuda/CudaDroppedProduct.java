@@ -24,8 +24,6 @@ import java.util.Objects;
  * and safe for use by several threads.
  */
 public final class CudaDroppedProduct {
-  private static final int ACCESS_BYTES = 16;
-
   private final DeviceCalls calls;
 
   private CudaDroppedProduct(DeviceCalls calls) {
@@ -111,7 +109,7 @@ public final class CudaDroppedProduct {
     Objects.requireNonNull(output, "output");
     EpilogueChecks checks = checkNotNull(dropout, "input", input);
     boolean suit =
-        hasSize(output, input.rowCount(), weights.rowCount())
+        output.shape().hasSizeOf(MatrixShape.of(input.rowCount(), weights.rowCount()))
             && output.type() == input.type()
             && takes(input, weights);
     check(
@@ -154,7 +152,7 @@ public final class CudaDroppedProduct {
     Objects.requireNonNull(weights, "weights");
     EpilogueChecks checks = checkNotNull(dropout, "gradInput", gradInput);
     boolean suit =
-        hasSize(gradOutput, gradInput.rowCount(), weights.rowCount())
+        gradOutput.shape().hasSizeOf(MatrixShape.of(gradInput.rowCount(), weights.rowCount()))
             && takesGradInput(gradOutput, weights, gradInput);
     check(
         suit,
@@ -190,7 +188,7 @@ public final class CudaDroppedProduct {
    * @param columns I
    */
   public static long gradWeightsWorkspaceBytes(long weightRows, long columns) {
-    return Math.addExact(sumBytes(MatrixShape.of(weightRows, columns)), ACCESS_BYTES - 1);
+    return Math.addExact(sumBytes(MatrixShape.of(weightRows, columns)), Kernels.ACCESS_BYTES - 1);
   }
 
   private static long sumBytes(MatrixShape weights) {
@@ -227,8 +225,10 @@ public final class CudaDroppedProduct {
     Objects.requireNonNull(workspace, "workspace");
     EpilogueChecks checks = checkNotNull(dropout, "input", input);
     boolean suit =
-        hasSize(gradOutput, input.rowCount(), gradWeights.rowCount())
-            && hasSize(gradWeights, gradOutput.columnCount(), input.columnCount())
+        gradOutput.shape().hasSizeOf(MatrixShape.of(input.rowCount(), gradWeights.rowCount()))
+            && gradWeights
+                .shape()
+                .hasSizeOf(MatrixShape.of(gradOutput.columnCount(), input.columnCount()))
             && (gradWeights.type() == input.type() || gradWeights.type() == ElementType.F32)
             && takesGradWeights(gradOutput, input);
     check(
@@ -258,7 +258,7 @@ public final class CudaDroppedProduct {
     memory[1].checkApart(memory[2]);
     memory[1].checkApart(memory[3]);
     long sumBytes = sumBytes(gradWeights.shape());
-    long start = (workspace.address() + ACCESS_BYTES - 1) & -ACCESS_BYTES;
+    long start = (workspace.address() + Kernels.ACCESS_BYTES - 1) & -Kernels.ACCESS_BYTES;
     long room = workspace.byteSize() - (start - workspace.address());
     long count = sumBytes == 0 ? 0 : ProductKernels.sums(input.shape(), room / sumBytes);
     queue(
@@ -289,31 +289,23 @@ public final class CudaDroppedProduct {
       DeviceMatrix gradWeights,
       boolean accumulates,
       long stream) {
-    boolean isContiguous = gradWeights.shape().isContiguous();
-    long columns = gradWeights.columnCount() * (isContiguous ? gradWeights.rowCount() : 1);
-    for (long row = 0; row < (isContiguous ? 1 : gradWeights.rowCount()); row++) {
-      DeviceMatrix target = isContiguous ? gradWeights : gradWeights.rows(row, 1);
-      MatrixShape sums =
-          new MatrixShape(count, columns, gradWeights.rowCount() * gradWeights.columnCount());
+    long size = gradWeights.rowCount() * gradWeights.columnCount();
+    DeviceMatrix target =
+        gradWeights.shape().isContiguous() ? gradWeights.reshaped(1, size) : gradWeights;
+    long columns = target.columnCount();
+    for (long row = 0; row < target.rowCount(); row++) {
       long address = start + row * columns * Float.BYTES;
+      DeviceMatrix sums =
+          Matrix.onDevice(ElementType.F32, address, new MatrixShape(count, columns, size));
       context
           .epilogueKernels()
-          .columnSums(
-              Matrix.onDevice(ElementType.F32, address, sums),
-              target.span(),
-              accumulates,
-              0,
-              stream);
+          .columnSums(sums, target.rows(row, 1).span(), accumulates, 0, stream);
     }
   }
 
   private static EpilogueChecks checkNotNull(Epilogue dropout, String name, DeviceMatrix wide) {
     Objects.requireNonNull(dropout, "dropout");
     return EpilogueChecks.of(name, wide);
-  }
-
-  private static boolean hasSize(DeviceMatrix matrix, long rows, long columns) {
-    return matrix.rowCount() == rows && matrix.columnCount() == columns;
   }
 
   /** Throws if operands do not suit each other, or are not of a dropped product. */

@@ -30,8 +30,6 @@ final class EpilogueKernels {
 
   private static final int SUM_ROWS = Epilogue.GROUP_ROWS * Epilogue.GROUP_ROWS;
 
-  private static final int ACCESS_BYTES = 16;
-
   private final CudaContext context;
   private final LaunchConfig config;
 
@@ -59,7 +57,7 @@ final class EpilogueKernels {
             .matrix(product)
             .matrix(residual)
             .matrix(output)
-            .rows(signs == null ? 0 : signs.address(), signBytes(signs, shape))
+            .signs(signs, shape)
             .address(bias)
             .draw(epilogue, key);
     launch(Operator.EPILOGUE, product, TILE_ROWS, key, arguments, stream);
@@ -88,7 +86,7 @@ final class EpilogueKernels {
             .matrix(product)
             .matrix(gradProduct)
             .matrix(groupSums)
-            .rows(signs == null ? 0 : signs.address(), signBytes(signs, shape))
+            .signs(signs, shape)
             .address(added)
             .draw(epilogue, key);
     launch(Operator.EPILOGUE_GRADIENT, gradOutput, Epilogue.GROUP_ROWS, key, arguments, stream);
@@ -198,16 +196,11 @@ final class EpilogueKernels {
     return new LayerArguments(step).layer(epilogue, shape, TILE_COLUMNS, isAligned);
   }
 
-  /** Returns the bytes of a row of signs; 0 if there are none. */
-  private static long signBytes(Bytes.OfDevice signs, MatrixShape shape) {
-    return signs == null ? 0 : Epilogue.signBytes(shape) / shape.rows();
-  }
-
   /** Returns whether 16-byte accesses will do everywhere; null stands for what is missing. */
   private static boolean areAligned(DeviceElements bias, DeviceMatrix... matrices) {
-    boolean areAligned = bias == null || (bias.address() & (ACCESS_BYTES - 1)) == 0;
+    boolean areAligned = bias == null || (bias.address() & (Kernels.ACCESS_BYTES - 1)) == 0;
     for (DeviceMatrix matrix : matrices) {
-      areAligned &= matrix == null || LayerArguments.isAligned(matrix, ACCESS_BYTES);
+      areAligned &= matrix == null || LayerArguments.isAligned(matrix, Kernels.ACCESS_BYTES);
     }
     return areAligned;
   }

@@ -30,7 +30,7 @@ final class Kernels {
   private static final int LARGEST = RANGE_BYTES + DRAW_BYTES + SHARING_BYTES;
 
   /** Bytes of an aligned access. */
-  private static final int ACCESS_BYTES = 16;
+  static final int ACCESS_BYTES = 16;
 
   /** Accesses of a thread, and bits of a thread that writes a mask. */
   private static final int ACCESSES = 4;

@@ -3,6 +3,7 @@ package io.github.jdropout.backend.cuda;
 import io.github.jdropout.backend.cuda.driver.KernelArguments;
 import io.github.jdropout.rng.KeepThreshold;
 import io.github.jdropout.spec.Activation;
+import io.github.jdropout.spec.Bytes;
 import io.github.jdropout.spec.DeviceElements;
 import io.github.jdropout.spec.DeviceMatrix;
 import io.github.jdropout.spec.Epilogue;
@@ -74,6 +75,13 @@ final class LayerArguments {
   /** Writes a {@code Matrix} whose {@code step_bytes} are of another step. */
   LayerArguments rows(long address, long rowBytes, long stepBytes) {
     return number(address).number(rowBytes).number(stepBytes);
+  }
+
+  /** Writes a {@code Matrix} of sign bits, of zeros for null. */
+  LayerArguments signs(Bytes.OfDevice signs, MatrixShape shape) {
+    return signs == null
+        ? rows(0, 0)
+        : rows(signs.address(), Epilogue.signBytes(shape) / shape.rows());
   }
 
   /** Writes an address, 0 for null. */

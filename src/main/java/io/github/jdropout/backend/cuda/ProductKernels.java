@@ -15,8 +15,6 @@ import io.github.jdropout.spec.MatrixShape;
 final class ProductKernels {
   private static final int CAPABILITY = 80;
 
-  private static final int ACCESS_BYTES = 16;
-
   private static final int THREADS = 256;
 
   /** A block's rows, and the rows of weights of a launch. */
@@ -71,7 +69,7 @@ final class ProductKernels {
     return haveType(wide.type())
         && wide.columnCount() > 0
         && wide.columnCount() % 8 == 0
-        && LayerArguments.isAligned(wide, ACCESS_BYTES);
+        && LayerArguments.isAligned(wide, Kernels.ACCESS_BYTES);
   }
 
   /** Returns whether these can be a dropped matrix's weights. */
@@ -79,7 +77,7 @@ final class ProductKernels {
     return weights.type() == wide.type()
         && weights.columnCount() == wide.columnCount()
         && weights.rowCount() <= MAX_WEIGHTS
-        && LayerArguments.isAligned(weights, ACCESS_BYTES);
+        && LayerArguments.isAligned(weights, Kernels.ACCESS_BYTES);
   }
 
   /** Returns whether a matrix can be a factor beside a dropped one: it is read in pairs. */
@@ -206,6 +204,6 @@ final class ProductKernels {
         THREADS,
         stream,
         arguments,
-        wide.elementCount());
+        wide.rowCount() * wide.columnCount());
   }
 }

@@ -149,7 +149,9 @@ public abstract sealed class Engine implements AutoCloseable permits HostEngine,
    *
    * @return false if it cannot, and has done nothing
    */
-  abstract boolean multiplyDropped(Epilogue dropout, Matrix input, Matrix weights, Matrix output);
+  boolean multiplyDropped(Epilogue dropout, Matrix input, Matrix weights, Matrix output) {
+    return false; // Libraries of products have none like it, nor like the next two.
+  }
 
   /**
    * Adds {@code dropout(gradOutput * weights)} to the input's gradient without the product in
@@ -157,8 +159,10 @@ public abstract sealed class Engine implements AutoCloseable permits HostEngine,
    *
    * @return false if it cannot, and has done nothing
    */
-  abstract boolean addDroppedGradInput(
-      Epilogue dropout, Matrix gradOutput, Matrix weights, Matrix gradInput);
+  boolean addDroppedGradInput(
+      Epilogue dropout, Matrix gradOutput, Matrix weights, Matrix gradInput) {
+    return false;
+  }
 
   /**
    * Writes {@code gradOutput^T * dropout(input)} without the dropped input in memory, where it can.
@@ -167,13 +171,15 @@ public abstract sealed class Engine implements AutoCloseable permits HostEngine,
    * @param workspace to work in
    * @return false if it cannot, and has done nothing
    */
-  abstract boolean gradDroppedWeights(
+  boolean gradDroppedWeights(
       Epilogue dropout,
       Matrix gradOutput,
       Matrix input,
       Matrix gradWeights,
       boolean accumulates,
-      Bytes workspace);
+      Bytes workspace) {
+    return false;
+  }
 
   /** Writes the gradient of the product; null for what is missing. */
   abstract void epilogueGradient(

@@ -110,28 +110,6 @@ final class HostEngine extends Engine {
   }
 
   @Override
-  boolean multiplyDropped(Epilogue dropout, Matrix input, Matrix weights, Matrix output) {
-    return false; // BLAS has no such product.
-  }
-
-  @Override
-  boolean addDroppedGradInput(
-      Epilogue dropout, Matrix gradOutput, Matrix weights, Matrix gradInput) {
-    return false;
-  }
-
-  @Override
-  boolean gradDroppedWeights(
-      Epilogue dropout,
-      Matrix gradOutput,
-      Matrix input,
-      Matrix gradWeights,
-      boolean accumulates,
-      Bytes workspace) {
-    return false;
-  }
-
-  @Override
   void epilogueGradient(
       Epilogue epilogue,
       Matrix gradOutput,

@@ -74,6 +74,14 @@ class CudaLayersTest extends LayersContract {
     }
   }
 
+  /** Eight inputs and outputs, and rank 2: sizes of tensor cores. */
+  private LoraWeights weights(ElementType type) {
+    return new LoraWeights(
+        memory.matrix(type, 8, 8, ramp(64)),
+        memory.matrix(type, 2, 8, ramp(16)),
+        memory.matrix(type, 8, 2, ramp(16)));
+  }
+
   /**
    * Small integers, so that every sum is exact; the type and the sizes are those of tensor cores.
    */
@@ -87,11 +95,7 @@ class CudaLayersTest extends LayersContract {
       LoraLinear layer = LoraLinear.of(recorded, DropoutSpec.of(0.5), 2);
       Bytes workspace = memory.bytes(layer.workspaceBytes(type, 4, 8, 2));
       Matrix input = memory.matrix(type, 4, 8, ramp(32));
-      LoraWeights weights =
-          new LoraWeights(
-              memory.matrix(type, 8, 8, ramp(64)),
-              memory.matrix(type, 2, 8, ramp(16)),
-              memory.matrix(type, 8, 2, ramp(16)));
+      LoraWeights weights = weights(type);
       Matrix gradOutput = memory.matrix(type, 4, 8, ramp(32));
       List<double[]> results = new ArrayList<>();
       for (boolean isRecorded : new boolean[] {false, true}) {
@@ -136,11 +140,7 @@ class CudaLayersTest extends LayersContract {
   void adaptersDropInRegisters() {
     ElementType type = ElementType.BF16;
     Matrix input = memory.matrix(type, 300, 8, ramp(2400));
-    LoraWeights weights =
-        new LoraWeights(
-            memory.matrix(type, 8, 8, ramp(64)),
-            memory.matrix(type, 2, 8, ramp(16)),
-            memory.matrix(type, 8, 2, ramp(16)));
+    LoraWeights weights = weights(type);
     int words = 100;
     double[] marks = new double[words];
     Arrays.fill(marks, 12345);
